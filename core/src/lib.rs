@@ -1,0 +1,1 @@
+//! Background transfers that survive the death of the app.

@@ -1,0 +1,1 @@
+//! A scriptable HTTP server on loopback that misbehaves by path.
