@@ -1,0 +1,348 @@
+//! What an app asks for.
+
+use std::path::{Component, Path};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::{Digest, Headers, redact};
+
+/// Longest URL, caller id, metadata, group or path taken.
+const TEXT_LIMIT_BYTES: usize = 64 * 1024;
+
+/// The base directory that every session knows: the `files` folder of its container.
+pub const CONTAINER_BASE: &str = "container";
+
+/// Where a finished file goes: a path below a named base directory.
+///
+/// Apps' containers move between launches, so no absolute path is ever stored (rule D5). The name
+/// is resolved each time by what the configuration says then
+/// ([`base_directory`](crate::SessionConfiguration::base_directory)).
+///
+/// ```
+/// let map = backhaul::Destination::in_base("documents", "maps/alps.mbtiles").unwrap();
+/// assert!(backhaul::Destination::in_base("documents", "../escape").is_err());
+/// # assert_eq!(map.base(), "documents");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Destination {
+    base: String,
+    path: String,
+}
+
+impl Destination {
+    /// A path below the container's own `files` folder.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidDestination`], as [`Destination::in_base`].
+    pub fn in_container(path: impl Into<String>) -> Result<Destination> {
+        Destination::in_base(CONTAINER_BASE, path)
+    }
+
+    /// A path below the base directory called `base`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidDestination`] when the path is empty, absolute, or has `.` or `..`.
+    pub fn in_base(base: impl Into<String>, path: impl Into<String>) -> Result<Destination> {
+        let (base, path) = (base.into(), path.into());
+        let normal = |c: Component<'_>| matches!(c, Component::Normal(_));
+        let well_formed = !path.is_empty()
+            && path.len() <= TEXT_LIMIT_BYTES
+            && !path.contains('\0')
+            && !path.ends_with('/')
+            && !path.split('/').any(|part| part == "." || part.is_empty())
+            && Path::new(&path).components().all(normal);
+        if base.is_empty() || !well_formed {
+            return Err(Error::new(
+                ErrorKind::InvalidDestination,
+                format!(
+                    "destination {path:?} must be a relative path of plain names below a named base directory"
+                ),
+            ));
+        }
+        Ok(Destination { base, path })
+    }
+
+    /// For values that the store holds: they were checked when they went in.
+    pub(crate) fn from_store(base: String, path: String) -> Destination {
+        Destination { base, path }
+    }
+
+    /// The name of the base directory.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The path below it.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+/// One file to fetch, and how.
+///
+/// ```
+/// use backhaul::{Destination, Request};
+/// # fn main() -> Result<(), backhaul::Error> {
+/// let request = Request::new("https://example.com/alps.mbtiles")?
+///     .destination(Destination::in_container("maps/alps.mbtiles")?)
+///     .caller_id("alps")
+///     .priority(0.8);
+/// # let _ = request; Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(crate) url: Url,
+    pub(crate) destination: Option<Destination>,
+    pub(crate) caller_id: Option<String>,
+    pub(crate) metadata: Option<String>,
+    pub(crate) options: RequestOptions,
+}
+
+/// The rarer parts of a request, stored as one value whose defaults take no room.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct RequestOptions {
+    #[serde(skip_serializing_if = "Headers::is_empty")]
+    pub headers: Headers,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earliest_begin_ms: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expects_to_send: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expects_to_receive: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_digest: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allows_cellular: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allows_expensive: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allows_constrained: Option<bool>,
+    /// A part file of an earlier task that this one takes over (L4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adopts: Option<i64>,
+}
+
+/// `URLSession`'s default priority.
+pub(crate) const DEFAULT_PRIORITY: f32 = 0.5;
+
+impl Request {
+    /// A request for `url`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidUrl`] for a relative or malformed URL or one without a host,
+    /// [`ErrorKind::UnsupportedScheme`] for one that is neither http nor https (rule C2).
+    pub fn new(url: &str) -> Result<Request> {
+        if url.len() > TEXT_LIMIT_BYTES {
+            return Err(Error::new(
+                ErrorKind::InvalidUrl,
+                "the URL is longer than 64 KiB",
+            ));
+        }
+        let parsed = Url::parse(url).map_err(|source| {
+            Error::new(
+                ErrorKind::InvalidUrl,
+                "not an absolute URL; write https://host/path",
+            )
+            .with_source(source)
+        })?;
+        if !matches!(parsed.scheme(), "http" | "https") {
+            return Err(Error::new(
+                ErrorKind::UnsupportedScheme,
+                format!(
+                    "scheme {:?} is not supported; use https or http",
+                    parsed.scheme()
+                ),
+            ));
+        }
+        if parsed.host_str().is_none_or(str::is_empty) {
+            return Err(Error::new(ErrorKind::InvalidUrl, "the URL names no host"));
+        }
+        Ok(Request {
+            url: parsed,
+            destination: None,
+            caller_id: None,
+            metadata: None,
+            options: RequestOptions::default(),
+        })
+    }
+
+    /// Where the finished file goes. Without it: the URL's last path component in the container's
+    /// `files` folder. An existing file is replaced, atomically, when the new one is complete.
+    #[must_use]
+    pub fn destination(mut self, destination: Destination) -> Request {
+        self.destination = Some(destination);
+        self
+    }
+
+    /// The app's own name for the task. Enqueuing the same name again in the same session gives
+    /// back the first task (rule L5).
+    #[must_use]
+    pub fn caller_id(mut self, id: impl Into<String>) -> Request {
+        self.caller_id = Some(id.into());
+        self
+    }
+
+    /// Free text that comes back with every call about the task (rule L3).
+    #[must_use]
+    pub fn metadata(mut self, text: impl Into<String>) -> Request {
+        self.metadata = Some(text.into());
+        self
+    }
+
+    /// A tag shared by tasks that belong together (rule L3).
+    #[must_use]
+    pub fn group(mut self, tag: impl Into<String>) -> Request {
+        self.options.group = Some(tag.into());
+        self
+    }
+
+    /// From 0.0, last, to 1.0, first; 0.5 unless given. Values outside are brought inside.
+    #[must_use]
+    pub fn priority(mut self, priority: f32) -> Request {
+        let inside = if priority.is_nan() {
+            DEFAULT_PRIORITY
+        } else {
+            priority.clamp(0.0, 1.0)
+        };
+        self.options.priority = Some(inside);
+        self
+    }
+
+    /// Adds a header field.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidHeader`] for CR, LF, NUL or a name that is no token (rule C2).
+    pub fn header(mut self, name: &str, value: &str) -> Result<Request> {
+        self.options
+            .headers
+            .append(name, value)
+            .map_err(|source| Error::new(ErrorKind::InvalidHeader, source.to_string()))?;
+        Ok(self)
+    }
+
+    /// The transfer does not begin before this time.
+    #[must_use]
+    pub fn earliest_begin_date(mut self, date: SystemTime) -> Request {
+        self.options.earliest_begin_ms = Some(crate::clock::wall_ms(date));
+        self
+    }
+
+    /// How many bytes the app thinks will come; a hint for scheduling, never a check.
+    #[must_use]
+    pub fn count_of_bytes_client_expects_to_receive(mut self, bytes: u64) -> Request {
+        self.options.expects_to_receive = Some(bytes);
+        self
+    }
+
+    /// How many bytes the app thinks will go; a hint for scheduling, never a check.
+    #[must_use]
+    pub fn count_of_bytes_client_expects_to_send(mut self, bytes: u64) -> Request {
+        self.options.expects_to_send = Some(bytes);
+        self
+    }
+
+    /// The file's exact length: anything else is [`ErrorKind::SizeMismatch`] (rules R8, T5).
+    #[must_use]
+    pub fn expected_size(mut self, bytes: u64) -> Request {
+        self.options.expected_size = Some(bytes);
+        self
+    }
+
+    /// The file's digest, verified over the whole file before it is put in place (rule H6).
+    #[must_use]
+    pub fn expected_digest(mut self, digest: Digest) -> Request {
+        self.options.expected_digest = Some(digest);
+        self
+    }
+
+    /// Whether a mobile network may be used. The session's `false` wins.
+    #[must_use]
+    pub fn allows_cellular_access(mut self, allowed: bool) -> Request {
+        self.options.allows_cellular = Some(allowed);
+        self
+    }
+
+    /// Whether a network that costs money may be used. The session's `false` wins.
+    #[must_use]
+    pub fn allows_expensive_network_access(mut self, allowed: bool) -> Request {
+        self.options.allows_expensive = Some(allowed);
+        self
+    }
+
+    /// Whether a network in Low Data Mode may be used. The session's `false` wins.
+    #[must_use]
+    pub fn allows_constrained_network_access(mut self, allowed: bool) -> Request {
+        self.options.allows_constrained = Some(allowed);
+        self
+    }
+
+    /// The URL without user-info and query values, for messages (rule E3).
+    #[must_use]
+    pub fn redacted_url(&self) -> String {
+        redact::redact(&self.url)
+    }
+
+    /// Limits on every text that goes into the store.
+    pub(crate) fn check_lengths(&self) -> Result<()> {
+        let texts = [&self.caller_id, &self.metadata, &self.options.group];
+        if texts
+            .into_iter()
+            .flatten()
+            .any(|text| text.len() > TEXT_LIMIT_BYTES)
+        {
+            return Err(Error::new(
+                ErrorKind::InvalidRequest,
+                "caller id, metadata and group may be 64 KiB long each; keep larger data in your own files",
+            ));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_requests_are_typed_errors_before_anything_is_written() {
+        // rule C2
+        let kind = |url: &str| Request::new(url).unwrap_err().kind();
+        assert_eq!(kind("/relative"), ErrorKind::InvalidUrl);
+        assert_eq!(kind("ftp://host/file"), ErrorKind::UnsupportedScheme);
+        assert_eq!(kind("file:///etc/passwd"), ErrorKind::UnsupportedScheme);
+        assert_eq!(kind("http://"), ErrorKind::InvalidUrl);
+        let request = Request::new("https://host/x").unwrap();
+        let injected = request.header("X-Note", "a\r\nHost: evil").unwrap_err();
+        assert_eq!(injected.kind(), ErrorKind::InvalidHeader);
+    }
+
+    #[test]
+    fn a_destination_never_leaves_its_base() {
+        // rule D5
+        for path in [
+            "",
+            "/etc/passwd",
+            "../x",
+            "a/../x",
+            "a/./x",
+            "a//x",
+            "x/",
+            "nul\0",
+        ] {
+            assert!(Destination::in_container(path).is_err(), "{path:?}");
+        }
+        assert!(Destination::in_container("a/b.bin").is_ok());
+    }
+}

@@ -1,0 +1,213 @@
+//! What the store holds, as plain values. No SQL here, and no decisions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Moment;
+use crate::error::ErrorRecord;
+use crate::request::RequestOptions;
+use crate::response::Response;
+use crate::task_id::TaskId;
+use crate::task_state::{Attempt, TaskMetrics, WaitReason};
+
+/// Where a row stands in the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Waits for `resume`.
+    Suspended = 0,
+    /// May be claimed when its turn comes.
+    Ready = 1,
+    /// May not be claimed before `not_before`.
+    Held = 2,
+    /// In the memory of the live session. At the next open it is `Ready` again (lease epoch).
+    Claimed = 3,
+    /// Ended. The row stays for `explain` and for L5 until it is forgotten.
+    Completed = 4,
+}
+
+/// A task as it is enqueued.
+#[derive(Clone, Debug)]
+pub(crate) struct NewTask {
+    pub url: String,
+    /// `host:port`, the unit of the per-host limit.
+    pub host: String,
+    pub base: String,
+    pub path: String,
+    pub caller_id: Option<String>,
+    pub metadata: Option<String>,
+    pub options: RequestOptions,
+    /// Bits of [`crate::engine::policy::Needs`]: what must be true of the system for it to run.
+    pub needs: i64,
+    pub phase: Phase,
+    /// With `Phase::Held`: until when, and why.
+    pub hold: Option<Hold>,
+    /// Smaller goes first (rule P3).
+    pub rank: i64,
+    /// Wall clock, milliseconds; none until resumed.
+    pub deadline_ms: Option<i64>,
+    pub created: Moment,
+}
+
+/// A not-before that survives restarts and clock changes (rules H2, P7).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Hold {
+    pub reason: WaitReason,
+    /// When it was set: after a reboot or a clock jump the wait is never longer than `delay_ms`.
+    pub set: Moment,
+    pub delay_ms: i64,
+}
+
+impl Hold {
+    pub fn until(&self) -> Moment {
+        self.set.plus_ms(self.delay_ms)
+    }
+
+    /// How long from `now` it still holds: by uptime within one boot, by the wall clock otherwise,
+    /// and never longer than the delay it was set with.
+    pub fn remaining_ms(&self, now: Moment) -> i64 {
+        now.until_ms(self.until()).min(self.delay_ms)
+    }
+}
+
+/// The part of a task that changes while it runs. Stored as one value.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Record {
+    /// Attempts that failed in a row without a byte of progress: the exponent of the backoff.
+    #[serde(skip_serializing_if = "is_default")]
+    pub failures_in_a_row: u32,
+    #[serde(skip_serializing_if = "is_default")]
+    pub attempt_count: u32,
+    #[serde(skip_serializing_if = "is_default")]
+    pub received: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
+    #[serde(skip_serializing_if = "is_default")]
+    pub discarded: u64,
+    /// Since when it is in its state, wall clock.
+    #[serde(skip_serializing_if = "is_default")]
+    pub since_ms: i64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<Attempt>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<ErrorRecord>,
+    /// Body bytes that came over the network in all attempts.
+    #[serde(skip_serializing_if = "is_default")]
+    pub network_bytes: u64,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// A task as it is read back.
+#[derive(Clone, Debug)]
+pub(crate) struct TaskRow {
+    pub id: TaskId,
+    pub url: String,
+    pub host: String,
+    pub base: String,
+    pub path: String,
+    pub caller_id: Option<String>,
+    pub metadata: Option<String>,
+    pub options: RequestOptions,
+    pub needs: i64,
+    pub phase: Phase,
+    pub hold: Option<Hold>,
+    pub rank: i64,
+    pub deadline_ms: Option<i64>,
+    pub created_ms: i64,
+    pub record: Record,
+}
+
+/// A change that the engine decided; all changes of one commit are one transaction.
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    /// The task's phase, hold and record are now these.
+    Save {
+        id: TaskId,
+        phase: Phase,
+        hold: Option<Hold>,
+        deadline_ms: Option<i64>,
+        record: Record,
+    },
+    /// The task ended: its row, and in the same transaction the journal entry (rule D4). Its
+    /// `part_file` row goes too if `part_is_gone`.
+    Complete {
+        id: TaskId,
+        record: Record,
+        outcome: Outcome,
+        part_is_gone: bool,
+    },
+}
+
+/// How a task ended; the journal's payload.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Outcome {
+    pub result: Result<Finished, ErrorRecord>,
+    pub metrics: TaskMetrics,
+}
+
+/// A file that arrived.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Finished {
+    pub len: u64,
+    pub response: Option<Response>,
+    #[serde(default)]
+    pub validator_weak: bool,
+    #[serde(default)]
+    pub length_unverified: bool,
+}
+
+/// One thing the delegate must still be told, or was told (rule D4).
+#[derive(Clone, Debug)]
+pub(crate) struct JournalRow {
+    /// Order of the container.
+    pub seq: i64,
+    pub task: TaskId,
+    /// Order of the task.
+    pub task_seq: i64,
+    pub written_ms: i64,
+    pub acknowledged: bool,
+    pub outcome: Outcome,
+}
+
+/// What a claim brought.
+#[derive(Debug, Default)]
+pub(crate) struct Claim {
+    pub rows: Vec<TaskRow>,
+    /// Whether more rows were claimable than the limit let through.
+    pub more: bool,
+    /// How long until the next held row may be claimed, or the next deadline of a row that is not
+    /// claimed passes; none if nothing waits for a time.
+    pub next_due_ms: Option<i64>,
+}
+
+/// Which rows to claim.
+#[derive(Clone, Debug)]
+pub(crate) struct ClaimRequest {
+    pub now: Moment,
+    pub limit: usize,
+    /// Hosts that run as many transfers as allowed.
+    pub full_hosts: Vec<String>,
+    /// Bits of `needs` that the system does not satisfy now: rows with one of them stay.
+    pub unmet_needs: i64,
+}
+
+/// How many rows of a session stand where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub suspended: u64,
+    pub ready: u64,
+    pub held: u64,
+    pub claimed: u64,
+    pub completed: u64,
+    pub unacknowledged: u64,
+}
+
+/// A part file that exists or may exist (rule D8).
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PartRow {
+    pub task: TaskId,
+    pub base: String,
+    pub path: String,
+}
