@@ -136,6 +136,9 @@ pub struct TaskInfo {
     pub deadline: Option<SystemTime>,
     /// Why it ended without a file, once it has; or what the last attempt died of.
     pub error: Option<Error>,
+    /// In the calls about a task's end: that event's number among the task's, the same when it is
+    /// delivered again (rule D4).
+    pub sequence: Option<i64>,
 }
 
 /// The answer to "why does this task not move?" (rule E1).
