@@ -1,2 +1,145 @@
 //! The decisions: pure, no I/O, no clock of its own, no threads, no async.
+//!
+//! [`Engine`] is a value. [`handle`](Engine::handle) changes it and queues [`Effect`]s, which the
+//! driver pulls and carries out. It knows only a window of the tasks: the queue is in the store,
+//! and the engine claims the next rows when it has room (rule P9). Whatever touches the outside is
+//! an effect behind the [`Effect::Commit`] that records it.
+
 pub(crate) mod policy;
+pub(crate) mod resume;
+
+mod attempt;
+mod claim;
+mod command;
+mod effect;
+mod explain;
+mod retry;
+mod task;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use std::collections::VecDeque;
+
+pub(crate) use command::{Command, CommandToken};
+pub(crate) use effect::{Effect, Event, EventKind};
+pub(crate) use explain::{explanation, state_of_row, task_info};
+pub(crate) use task::StartTransfer;
+
+use crate::clock::Moment;
+use crate::conditions::SystemConditions;
+use crate::configuration::RetryPolicy;
+use crate::error::Error;
+use crate::store::Claim;
+use crate::task_id::TaskId;
+use crate::transport::{TransferEvent, TransferId};
+use claim::ClaimState;
+use window::Window;
+
+/// What the engine needs to know of its session.
+#[derive(Clone, Debug)]
+pub(crate) struct EngineConfig {
+    pub max_concurrent_transfers: usize,
+    pub max_connections_per_host: usize,
+    pub retry: RetryPolicy,
+    pub timeout_for_resource_ms: i64,
+    /// The transport's transfers may live on after the process: their attempt must be on record
+    /// before they start.
+    pub outlives_process: bool,
+    /// Where the jitter of the pauses comes from. The same seed gives the same run.
+    pub seed: u64,
+}
+
+/// What comes in from outside.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// The app wants something of one task, which is in the window.
+    Command(TaskId, Command),
+    /// Rows that a claim brought.
+    Claimed(Claim),
+    /// Rows claimed by their ids, to apply a command to.
+    Loaded(Vec<crate::store::TaskRow>),
+    /// A transfer that a platform's service carried on while no process lived.
+    Adopted(Box<crate::store::TaskRow>, TransferId),
+    /// Rows were added or became ready in the store.
+    MoreReady,
+    /// Something happened to a transfer.
+    Transfer(TransferId, TransferEvent),
+    /// A finished file was put in place, or could not be.
+    Filed(TaskId, Result<(), Error>),
+    /// The system changed.
+    Conditions(SystemConditions),
+    /// The time that `next_timeout` gave came.
+    Tick,
+    /// The session ends: running transfers stop, keeping what they have.
+    Shutdown,
+}
+
+/// The state machine of one session.
+pub(crate) struct Engine {
+    config: EngineConfig,
+    conditions: SystemConditions,
+    window: Window,
+    claims: ClaimState,
+    effects: VecDeque<Effect>,
+    jitter: fastrand::Rng,
+    /// Set by `Shutdown`: nothing new starts.
+    stopping: bool,
+}
+
+impl Engine {
+    pub fn new(config: EngineConfig) -> Engine {
+        Engine {
+            conditions: SystemConditions::default(),
+            window: Window::default(),
+            claims: ClaimState::default(),
+            effects: VecDeque::new(),
+            jitter: fastrand::Rng::with_seed(config.seed),
+            stopping: false,
+            config,
+        }
+    }
+
+    /// Takes one input at one moment. What follows from it is pulled with `poll_effect`.
+    pub fn handle(&mut self, now: Moment, input: Input) {
+        match input {
+            Input::Command(id, command) => self.command(now, id, command),
+            Input::Claimed(claim) => self.claimed(now, claim),
+            Input::Loaded(rows) => self.loaded(now, rows),
+            Input::Adopted(row, transfer) => self.adopted(now, *row, transfer),
+            Input::MoreReady => self.claims.more_ready(),
+            Input::Transfer(id, event) => self.transfer_event(now, id, event),
+            Input::Filed(id, result) => self.filed(now, id, result),
+            Input::Conditions(conditions) => self.conditions_changed(now, conditions),
+            Input::Tick => self.tick(now),
+            Input::Shutdown => self.shutdown(),
+        }
+        self.advance(now);
+    }
+
+    /// The next thing to carry out.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// When to call again with [`Input::Tick`] at the latest; none when nothing waits for a time
+    /// (rule P6: with nothing to do, no timer is armed).
+    pub fn next_timeout(&self, now: Moment) -> Option<Moment> {
+        let held = self.claims.next_due();
+        let deadline = self.window.next_deadline();
+        [held, deadline].into_iter().flatten().min_by_key(|moment| now.until_ms(*moment))
+    }
+
+    pub fn contains(&self, id: TaskId) -> bool {
+        self.window.get(id).is_some()
+    }
+
+    /// Transfers under way, finishing ones included.
+    pub fn busy(&self) -> usize {
+        self.window.busy()
+    }
+
+    pub fn conditions(&self) -> &SystemConditions {
+        &self.conditions
+    }
+}

@@ -206,6 +206,7 @@ pub enum TransferEvent {
 #[non_exhaustive]
 pub struct FinishedTransfer {
     pub(crate) body: ReceivedBody,
+    pub(crate) len: u64,
     /// The answer.
     pub response: Response,
     /// What it cost.
@@ -219,14 +220,22 @@ pub struct FinishedTransfer {
 impl FinishedTransfer {
     /// A body that a platform's service left in a file of its own, which is ours from now on.
     #[must_use]
-    pub fn at(file: PathBuf, response: Response, metrics: TaskMetrics) -> FinishedTransfer {
+    pub fn at(file: PathBuf, len: u64, response: Response, metrics: TaskMetrics) -> FinishedTransfer {
         FinishedTransfer {
             body: ReceivedBody::Elsewhere(file),
+            len,
             response,
             metrics,
             validator_weak: false,
             length_unverified: false,
         }
+    }
+}
+
+impl FinishedTransfer {
+    /// The body's length.
+    pub(crate) fn len(&self) -> u64 {
+        self.len
     }
 }
 

@@ -1,0 +1,141 @@
+//! What an app asks of one task: resume, suspend, cancel. All are idempotent (rule L).
+
+use crate::clock::Moment;
+use crate::engine::Engine;
+use crate::engine::effect::Effect;
+use crate::engine::task::{Stage, StopFor};
+use crate::error::{Error, ErrorKind};
+use crate::store::{Change, Phase};
+use crate::task_id::TaskId;
+
+/// Names the caller that waits for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CommandToken(pub u64);
+
+/// What to do. The answer comes when it is durable.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Command {
+    Resume(CommandToken),
+    Suspend(CommandToken),
+    /// End it; its part file is removed.
+    Cancel(CommandToken),
+    /// End it, but leave the part file for resume data (L4).
+    CancelKeepingPart(CommandToken),
+}
+
+impl Engine {
+    pub(super) fn command(&mut self, now: Moment, id: TaskId, command: Command) {
+        match command {
+            Command::Resume(token) => self.resume(now, id, token),
+            Command::Suspend(token) => self.interrupt(now, id, StopFor::Suspend, token),
+            Command::Cancel(token) => self.interrupt(now, id, StopFor::Cancel, token),
+            Command::CancelKeepingPart(token) => {
+                self.interrupt(now, id, StopFor::CancelKeepingPart, token);
+            }
+        }
+    }
+
+    fn resume(&mut self, now: Moment, id: TaskId, token: CommandToken) {
+        let Some(task) = self.window.get_mut(id) else {
+            return self.effects.push_back(Effect::Reply(token, Ok(())));
+        };
+        match &mut task.stage {
+            // Suspended and resumed again before the transfer had stopped: it goes on, once it has
+            // wound down.
+            Stage::Transferring { stop: Some(stop @ StopFor::Suspend), .. } => {
+                *stop = StopFor::Conditions;
+                self.effects.push_back(Effect::Reply(token, Ok(())));
+            }
+            Stage::Parked { phase: Phase::Suspended } => {
+                if task.deadline.is_none() {
+                    let deadline = now.plus_ms(self.config.timeout_for_resource_ms);
+                    task.row.deadline_ms = Some(deadline.wall_ms);
+                }
+                let hold = task.row.hold.filter(|hold| hold.remaining_ms(now) > 0);
+                let phase = if hold.is_some() { Phase::Held } else { Phase::Ready };
+                self.release(now, id, phase, hold, vec![Effect::Reply(token, Ok(()))]);
+                self.claims.more_ready();
+            }
+            Stage::Parked { phase } => {
+                let (phase, hold) = (*phase, task.row.hold);
+                self.release(now, id, phase, hold, vec![Effect::Reply(token, Ok(()))]);
+            }
+            _ => self.effects.push_back(Effect::Reply(token, Ok(()))),
+        }
+    }
+
+    /// Suspend and cancel: at once when nothing moves, else when the transfer has stopped.
+    fn interrupt(&mut self, now: Moment, id: TaskId, why: StopFor, token: CommandToken) {
+        let Some(task) = self.window.get_mut(id) else {
+            return self.effects.push_back(Effect::Reply(token, Ok(())));
+        };
+        match &mut task.stage {
+            Stage::Transferring { attempt, stop, .. } => {
+                let transfer = crate::transport::TransferId { task: id, attempt: *attempt };
+                let already = stop.replace(stop.map_or(why, |old| old.stronger(why)));
+                task.waiting_callers.push(token);
+                if already.is_none() {
+                    self.effects.push_back(Effect::Stop(transfer));
+                }
+            }
+            // Every byte is here: it ends as a finished file in a moment.
+            Stage::Finishing => task.waiting_callers.push(token),
+            Stage::Queued | Stage::Parked { .. } => {
+                task.waiting_callers.push(token);
+                self.wind_down(now, id, why);
+            }
+        }
+    }
+
+    /// What a stopped or never started task becomes.
+    pub(super) fn wind_down(&mut self, now: Moment, id: TaskId, why: StopFor) {
+        match why {
+            StopFor::Suspend => self.release(now, id, Phase::Suspended, None, Vec::new()),
+            StopFor::Conditions => {
+                self.release(now, id, Phase::Ready, None, Vec::new());
+                self.claims.more_ready();
+            }
+            StopFor::Shutdown => self.release(now, id, Phase::Ready, None, Vec::new()),
+            StopFor::Cancel => {
+                let error = Error::new(ErrorKind::Cancelled, "the task was cancelled");
+                self.fail(now, id, error, true);
+            }
+            StopFor::CancelKeepingPart => {
+                let error = Error::new(ErrorKind::Cancelled, "the task was cancelled, keeping resume data");
+                self.fail(now, id, error, false);
+            }
+            StopFor::Deadline => {
+                let error = Error::new(
+                    ErrorKind::ResourceTimedOut,
+                    "the task did not finish within timeout_for_resource; enqueue it again or allow more time",
+                );
+                self.fail(now, id, error, true);
+            }
+        }
+    }
+
+    /// Gives a task back to the store, which is the queue.
+    pub(super) fn release(
+        &mut self,
+        now: Moment,
+        id: TaskId,
+        phase: Phase,
+        hold: Option<crate::store::Hold>,
+        mut then: Vec<Effect>,
+    ) {
+        let Some(mut task) = self.window.remove(id) else { return };
+        let moved = task.saved_phase() != phase || task.row.hold != hold;
+        if moved {
+            task.row.record.since_ms = now.wall_ms;
+        }
+        then.extend(task.waiting_callers.drain(..).map(|token| Effect::Reply(token, Ok(()))));
+        let change = Change::Save {
+            id,
+            phase,
+            hold,
+            deadline_ms: task.row.deadline_ms,
+            record: task.row.record,
+        };
+        self.effects.push_back(Effect::Commit { changes: vec![change], then });
+    }
+}

@@ -1,0 +1,136 @@
+//! One task in the window.
+
+use std::sync::Arc;
+
+use crate::clock::Moment;
+use crate::engine::command::CommandToken;
+use crate::store::{Phase, TaskRow};
+use crate::transport::TransferId;
+
+/// A task that the engine holds in memory.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub row: TaskRow,
+    /// The row's deadline on both clocks, so that a clock that jumps does not fire it.
+    pub deadline: Option<Moment>,
+    pub stage: Stage,
+    /// Who waits for this task to have stopped.
+    pub waiting_callers: Vec<CommandToken>,
+    /// Where the progress calls got to, and when.
+    pub pace: Pace,
+    /// Bytes of the file that were here when it came into the window.
+    pub received_at_start: u64,
+    /// What arrived, between the last byte and the commit.
+    pub finished: Option<crate::store::Finished>,
+    /// What the last attempt cost.
+    pub metrics: crate::task_state::TaskMetrics,
+    /// It ends without a file, and its part file stays for resume data.
+    pub keeps_part: bool,
+    /// What the delegate was last told that it waits for.
+    pub last_reason: Option<crate::task_state::WaitReason>,
+}
+
+/// Where it stands.
+#[derive(Debug)]
+pub(crate) enum Stage {
+    /// Waits for a place among the transfers.
+    Queued,
+    /// Was loaded for a command only: not part of the queue.
+    Parked { phase: Phase },
+    /// Bytes move.
+    Transferring { attempt: u32, began: Moment, stop: Option<StopFor> },
+    /// Every byte is here; the file is being made durable and put in place.
+    Finishing,
+}
+
+/// Why a transfer is being stopped. Later ones are stronger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum StopFor {
+    /// The system's state was withdrawn (P2).
+    Conditions,
+    /// The session ends.
+    Shutdown,
+    /// The app paused it.
+    Suspend,
+    /// The deadline passed.
+    Deadline,
+    /// The app cancelled it, and wants resume data.
+    CancelKeepingPart,
+    /// The app cancelled it.
+    Cancel,
+}
+
+impl StopFor {
+    pub fn stronger(self, other: StopFor) -> StopFor {
+        self.max(other)
+    }
+}
+
+/// Measures throughput between progress calls.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Pace {
+    pub told: u64,
+    pub told_at_ms: i64,
+    pub throughput: u64,
+}
+
+impl Pace {
+    /// Bytes a second since the last call, smoothed.
+    pub fn advance(&mut self, now_ms: i64, received: u64) -> u64 {
+        let new = received.saturating_sub(self.told);
+        let elapsed_ms = u64::try_from(now_ms - self.told_at_ms).unwrap_or(0).max(1);
+        let current = new.saturating_mul(1000) / elapsed_ms;
+        self.throughput =
+            if self.throughput == 0 { current } else { (self.throughput * 3 + current) / 4 };
+        self.told = received;
+        self.told_at_ms = now_ms;
+        new
+    }
+}
+
+/// What the driver needs to start a transfer.
+#[derive(Clone, Debug)]
+pub(crate) struct StartTransfer {
+    pub id: TransferId,
+    pub row: Arc<TaskRow>,
+}
+
+impl Task {
+    pub fn new(row: TaskRow, stage: Stage, now: Moment) -> Task {
+        let deadline = row.deadline_ms.map(|ms| now.plus_ms(ms - now.wall_ms));
+        Task {
+            received_at_start: row.record.received,
+            finished: None,
+            metrics: crate::task_state::TaskMetrics::default(),
+            keeps_part: false,
+            row,
+            deadline,
+            stage,
+            waiting_callers: Vec::new(),
+            pace: Pace::default(),
+            last_reason: None,
+        }
+    }
+
+    /// Where it stands in the queue: smaller goes first (rule P3).
+    pub fn order(&self) -> (i64, i64, crate::task_id::TaskId) {
+        (self.row.rank, self.row.deadline_ms.unwrap_or(i64::MAX), self.row.id)
+    }
+
+    pub fn is_busy(&self) -> bool {
+        matches!(self.stage, Stage::Transferring { .. } | Stage::Finishing)
+    }
+
+    pub fn is_transferring(&self) -> bool {
+        matches!(self.stage, Stage::Transferring { .. })
+    }
+
+    /// The phase that the store has for it, as far as an app can tell.
+    pub fn saved_phase(&self) -> Phase {
+        match self.stage {
+            Stage::Parked { phase } => phase,
+            Stage::Queued => Phase::Ready,
+            Stage::Transferring { .. } | Stage::Finishing => Phase::Claimed,
+        }
+    }
+}
