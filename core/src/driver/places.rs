@@ -1,0 +1,42 @@
+//! Where files lie: names of base directories, and this store's part files.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::{BaseDirectories, PartPaths};
+use crate::store::PartRow;
+use crate::task_id::TaskId;
+
+/// Resolves what the store says about files to paths of this launch (rule D5).
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    bases: BaseDirectories,
+    /// The store's mark in the names of its part files.
+    token: String,
+}
+
+impl Places {
+    pub fn new(bases: BaseDirectories, token: String) -> Places {
+        Places { bases, token }
+    }
+
+    /// The absolute path of a destination.
+    pub fn destination(&self, base: &str, path: &str) -> Result<PathBuf> {
+        self.bases.resolve(base, Path::new(path)).map_err(|source| {
+            Error::new(
+                ErrorKind::InvalidDestination,
+                format!("destination {path:?} in base directory {base:?} cannot be resolved; name the directory with base_directory()"),
+            )
+            .with_source(source)
+        })
+    }
+
+    /// The destination, part file and sidecar of a task.
+    pub fn paths(&self, task: TaskId, base: &str, path: &str) -> Result<PartPaths> {
+        Ok(PartPaths::new(&self.destination(base, path)?, &self.token, task.as_i64()))
+    }
+
+    pub fn part(&self, part: &PartRow) -> Result<PartPaths> {
+        self.paths(part.task, &part.base, &part.path)
+    }
+}

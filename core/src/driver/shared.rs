@@ -1,0 +1,115 @@
+//! What a session's handles, its driver and its dispatcher share.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::task_state::WaitReason;
+
+/// What a session does right now, in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SessionStatus {
+    /// Tasks whose bytes move or are being made durable.
+    pub transferring: u64,
+    /// Tasks that were resumed and are not completed; transferring ones included.
+    pub active: u64,
+    /// Tasks that wait for `resume()`.
+    pub suspended: u64,
+    /// Ends of tasks that the delegate has not yet acknowledged.
+    pub undelivered: u64,
+    /// When the next waiting task is looked at again at the latest.
+    pub next_evaluation: Option<SystemTime>,
+    /// How many tasks wait for which reason.
+    pub waiting: Vec<(WaitReason, u64)>,
+    /// The session has ended: nothing changes any more.
+    pub closed: bool,
+}
+
+/// The meeting point of a session's threads.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    /// Woken when the status changed.
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    status: SessionStatus,
+    /// `finish_tasks_and_invalidate` or `invalidate_and_cancel` was called: no new tasks.
+    invalidated: bool,
+    /// The dispatcher's thread, which must never wait for the session's end.
+    delegate_thread: Option<ThreadId>,
+}
+
+impl Shared {
+    /// A panic elsewhere must not take the session with it: the state is plain numbers.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn status(&self) -> SessionStatus {
+        self.lock().status.clone()
+    }
+
+    /// Changes the status and wakes whoever waits for a change.
+    pub fn update(&self, change: impl FnOnce(&mut SessionStatus)) {
+        let mut state = self.lock();
+        let before = state.status.clone();
+        change(&mut state.status);
+        if state.status != before {
+            self.changed.notify_all();
+        }
+    }
+
+    pub fn wait_until(
+        &self,
+        timeout: Option<Duration>,
+        mut done: impl FnMut(&SessionStatus) -> bool,
+    ) -> SessionStatus {
+        let end = timeout.map(|timeout| Instant::now() + timeout);
+        let mut state = self.lock();
+        loop {
+            if done(&state.status) || state.status.closed {
+                return state.status.clone();
+            }
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            state = match left {
+                Some(left) if left.is_zero() => return state.status.clone(),
+                Some(left) => {
+                    let waited = self.changed.wait_timeout(state, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+
+    /// Takes the session out of use for new work. False if it already was.
+    pub fn invalidate(&self) -> bool {
+        !std::mem::replace(&mut self.lock().invalidated, true)
+    }
+
+    /// # Errors
+    /// `SessionInvalidated` once the session was invalidated (rule C3).
+    pub fn check_usable(&self) -> Result<()> {
+        let state = self.lock();
+        if state.invalidated || state.status.closed {
+            return Err(Error::new(
+                ErrorKind::SessionInvalidated,
+                "the session was invalidated; make a new one with the same identifier",
+            ));
+        }
+        Ok(())
+    }
+
+    pub fn set_delegate_thread(&self) {
+        self.lock().delegate_thread = Some(std::thread::current().id());
+    }
+
+    pub fn is_delegate_thread(&self) -> bool {
+        self.lock().delegate_thread == Some(std::thread::current().id())
+    }
+}
