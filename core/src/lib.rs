@@ -1,21 +1,71 @@
 //! Background transfers that survive the death of the app.
+//!
+//! Every app gets the background transfer that only Apple's `URLSession` has, and gets it right: an
+//! app makes a session with an identifier, hands it requests and a delegate, and may be killed at
+//! any instant. Made again with the same identifier, the session goes on where it was; every file
+//! arrives once, whole and right, and the delegate is told once it is.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use backhaul::{DownloadedFile, Request, Session, SessionConfiguration, SessionDelegate, TaskInfo};
+//!
+//! struct App;
+//! impl SessionDelegate for App {
+//!     fn did_finish_downloading_to(&self, task: &TaskInfo, file: &DownloadedFile) {
+//!         println!("{} is at {}", task.url, file.location.display());
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), backhaul::Error> {
+//! let configuration = SessionConfiguration::background("com.example.maps")?;
+//! let session = Session::background(configuration, Arc::new(App), Default::default())?;
+//! let task = session.download_task(Request::new("https://example.com/alps.mbtiles")?)?;
+//! task.resume()?;
+//! # Ok(()) }
+//! ```
+//!
+//! # Where to look
+//! - [`SessionConfiguration`], [`Session`], [`Request`], [`DownloadTask`]: asking.
+//! - [`SessionDelegate`]: being told.
+//! - [`DownloadTask::explain`], [`WaitReason`]: why a task waits.
+//! - [`transport`]: the seam for a platform's own transfer service.
+//! - [`Inspector`]: looking into a container that another process uses.
 
 mod clock;
 mod conditions;
+mod configuration;
+mod delegate;
+mod driver;
 mod engine;
 mod error;
+mod files;
+mod inspector;
 mod protocol;
 mod request;
 mod response;
+mod resume_data;
+mod session;
 mod store;
+mod task;
 mod task_id;
 mod task_state;
+pub mod transport;
 
 pub use conditions::{Network, SystemConditions};
+pub use configuration::{
+    Background, Foreground, RetryPolicy, SessionConfiguration, StatusPolicy, default_container,
+};
+pub use delegate::{DelegateQueue, DownloadedFile, Executor, SessionDelegate, StoreRecovery};
+pub use driver::SessionStatus;
+pub use engine::resume::{RestartReason, ResumePolicy};
 pub use error::{Error, ErrorKind, Result};
-pub use protocol::{Digest, Headers};
-pub use request::{CONTAINER_BASE, Destination, Request};
+pub use inspector::{Inspector, JournalEvent};
+pub use protocol::{Digest, DigestAlgorithm, Headers, InvalidHeader};
+pub use request::{CONTAINER_BASE, Destination, Request, suggested_filename_for_url};
 pub use response::Response;
+pub use resume_data::ResumeData;
+pub use session::Session;
+pub use task::DownloadTask;
 pub use task_id::TaskId;
 pub use task_state::{
     Attempt, Explanation, Progress, TaskInfo, TaskMetrics, TaskState, WaitReason,

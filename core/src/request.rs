@@ -311,6 +311,17 @@ impl Request {
     }
 }
 
+/// The file name that a URL suggests: its last path component, decoded and made safe (rule T4).
+///
+/// ```
+/// let name = backhaul::suggested_filename_for_url("https://example.com/maps/alps%20west.zip?x=1");
+/// assert_eq!(name.as_deref(), Some("alps west.zip"));
+/// ```
+#[must_use]
+pub fn suggested_filename_for_url(url: &str) -> Option<String> {
+    crate::protocol::file_name::from_url(&Url::parse(url).ok()?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

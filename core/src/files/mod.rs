@@ -1,0 +1,36 @@
+//! Part files on a real disk: written, checkpointed, sealed, finished, removed.
+//!
+//! Every call here blocks and does what it says once. This module must never start a thread, await,
+//! retry, or decide what a task should do next: it reports, the engine decides. Promises kept here
+//! are those about bytes (D2, D3, D5, D8, D9, T3); the store's promises are kept elsewhere.
+//!
+//! One order matters everywhere: **bytes are synced before anything says that they are there**, and
+//! **what is said about old bytes is durably taken back before new ones overwrite them**.
+
+mod base;
+mod directory;
+mod finish;
+mod group_sync;
+mod ledger;
+mod part_file;
+mod paths;
+mod reserve;
+mod seal;
+mod sidecar;
+mod slot;
+mod space;
+mod sync_handle;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use base::{BaseDirectories, PathError};
+pub(crate) use finish::{FinishError, FinishJob, GROUP_MAX_FILES, finish_group};
+pub(crate) use ledger::{forget_sidecar, remove_parts};
+pub(crate) use part_file::{Opened, PartFile, checkpoint_interval_bytes};
+pub(crate) use paths::PartPaths;
+pub(crate) use reserve::ReserveError;
+pub(crate) use seal::{Seal, recover_finished};
+pub(crate) use sidecar::{Record, Sidecar, SidecarError};
+pub(crate) use slot::PAYLOAD_MAX_BYTES;
+pub(crate) use space::available_bytes;
+pub(crate) use sync_handle::SyncHandle;
