@@ -237,6 +237,11 @@ impl FinishedTransfer {
     pub(crate) fn len(&self) -> u64 {
         self.len
     }
+
+    /// Takes the body out: the driver keeps it, the engine needs only what is known of it.
+    pub(crate) fn take_body(&mut self) -> ReceivedBody {
+        std::mem::replace(&mut self.body, ReceivedBody::AlreadyFiled)
+    }
 }
 
 /// Where the bytes lie.
@@ -244,6 +249,8 @@ impl FinishedTransfer {
 pub(crate) enum ReceivedBody {
     /// In the part file.
     InPlace(FinishJob),
+    /// At the destination: an earlier process died between the rename and the commit.
+    AlreadyFiled,
     /// In a file that the platform made.
     Elsewhere(PathBuf),
 }

@@ -1,0 +1,230 @@
+//! One arm for each effect, and for each answer of the store.
+
+use crate::clock;
+use crate::driver::Driver;
+use crate::driver::waiting_store::Resolved;
+use crate::engine::{Command, CommandToken, Effect, Input, StartTransfer};
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::{Claim, Counts, JournalRow, Phase, TaskRow};
+use crate::task_id::TaskId;
+use crate::transport::{Transfer, TransferEvent, TransferId};
+
+impl Driver {
+    pub(super) fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Claim(request) => {
+                let reply = self.store.claim(self.session, request);
+                self.waiting.push(async move { Resolved::Claimed(reply.await) });
+            }
+            Effect::Commit { changes, then } => {
+                let reply = self.store.commit(self.session, changes);
+                self.counts_stale = true;
+                self.waiting.push(async move { Resolved::Committed { entries: reply.await, then } });
+            }
+            Effect::Start(start) => self.start(*start),
+            Effect::Stop(id) => self.transport.stop(id),
+            Effect::Finish(id) => self.finish(id),
+            Effect::RemovePart(part) => self.remove_part(&part),
+            Effect::ForgetSidecar(part) => self.forget_sidecar(&part),
+            Effect::Notify(event) => self.dispatcher.tell(event),
+            // Handled where its commit is resolved: it needs the entry that the commit wrote.
+            Effect::Deliver(task) => log::error!("task {} was to be delivered without a commit", task.id),
+            Effect::Reply(token, result) => self.reply(token, result),
+        }
+    }
+
+    fn start(&mut self, start: StartTransfer) {
+        match self.transfer(&start) {
+            Ok(transfer) => self.transport.start(transfer),
+            Err(error) => self.feed(Input::Transfer(
+                start.id,
+                TransferEvent::Failed { error, retry_after_ms: None, metrics: Default::default(), received: 0 },
+            )),
+        }
+    }
+
+    fn transfer(&self, start: &StartTransfer) -> Result<Transfer> {
+        let (row, settings) = (&start.row, &self.settings);
+        let paths = self.places.paths(row.id, &row.base, &row.path)?;
+        if let Some(old) = row.options.adopts {
+            let old = self.places.paths(TaskId::from_i64(old), &row.base, &row.path)?;
+            super::filing::adopt_part(&old, &paths);
+        }
+        let mut headers = row.options.headers.clone();
+        for (name, value) in settings.additional_headers.iter() {
+            if headers.get(name).is_none() {
+                headers.append(name, value).map_err(|source| {
+                    Error::new(ErrorKind::InvalidHeader, "the request and the session have too many headers together")
+                        .with_source(source)
+                })?;
+            }
+        }
+        Ok(Transfer {
+            id: start.id,
+            url: row.url.parse().map_err(|source: url::ParseError| {
+                Error::new(ErrorKind::StoreCorrupt, "a stored URL cannot be read").with_source(source)
+            })?,
+            headers,
+            secret_headers: settings.secret_headers.clone(),
+            expected_size: row.options.expected_size,
+            expected_digest: row.options.expected_digest.clone(),
+            timeout_for_request: settings.timeout_for_request,
+            status_policy: settings.status_policy,
+            resume_policy: settings.resume_policy,
+            asks_about_redirects: settings.identifier.is_none(),
+            is_discretionary: settings.is_discretionary,
+            paths,
+        })
+    }
+
+    fn reply(&mut self, token: CommandToken, result: Result<()>) {
+        if let Some(answer) = self.callers.remove(&token) {
+            // A caller that no longer waits needs no answer.
+            let _ = answer.send(result);
+        }
+    }
+
+    pub(super) fn resolved(&mut self, resolved: Resolved) {
+        match resolved {
+            Resolved::Claimed(claim) => self.claimed(claim),
+            Resolved::Committed { entries, then } => self.committed(entries, then),
+            Resolved::Loaded { id, command, token, rows } => self.loaded(id, command, token, rows),
+            Resolved::Adopted { transfer, rows } => self.adopted(transfer, rows),
+            Resolved::CancelPage(rows) => self.cancel_rows(rows),
+            Resolved::Task { row, answer } => self.answer_task(row, answer),
+            Resolved::Tasks { rows, answer } => self.answer_tasks(rows, answer),
+            Resolved::Counts(counts) => self.counted(counts),
+        }
+    }
+
+    fn claimed(&mut self, claim: Result<Claim>) {
+        let claim = claim.unwrap_or_else(|error| {
+            // Nothing was claimed. The next change or launch asks again.
+            log::error!("the queue could not be read: {error}");
+            Claim::default()
+        });
+        self.counts_stale = true;
+        self.feed(Input::Claimed(claim));
+    }
+
+    fn committed(&mut self, entries: Result<Vec<JournalRow>>, then: Vec<Effect>) {
+        let mut entries = match entries {
+            Ok(entries) => entries,
+            Err(error) => return self.commit_failed(&error, then),
+        };
+        self.counts_stale = true;
+        for effect in then {
+            match effect {
+                Effect::Deliver(task) => {
+                    let Some(index) = entries.iter().position(|entry| entry.task == task.id) else {
+                        log::error!("task {} ended without a journal entry", task.id);
+                        continue;
+                    };
+                    self.shared.update(|status| status.undelivered += 1);
+                    self.dispatcher.end(*task, entries.swap_remove(index));
+                }
+                effect => self.carry_out(effect),
+            }
+        }
+    }
+
+    /// What a failed transaction was to record did not happen: nothing that follows it may either.
+    /// Rows that it would have changed are claimed again at the next launch.
+    fn commit_failed(&mut self, error: &Error, then: Vec<Effect>) {
+        log::error!("a change could not be written, the task goes on at the next launch: {error}");
+        for effect in then {
+            if let Effect::Reply(token, _) = effect {
+                self.reply(token, Err(Error::from(error.to_record())));
+            }
+        }
+    }
+
+    fn loaded(&mut self, id: TaskId, command: Command, token: CommandToken, rows: Result<Vec<TaskRow>>) {
+        let row = match rows {
+            Ok(rows) => rows.into_iter().next(),
+            Err(error) => return self.reply(token, Err(error)),
+        };
+        match row {
+            Some(row) if row.phase == Phase::Completed => self.reply(token, Ok(())),
+            Some(row) => {
+                self.feed(Input::Loaded(vec![row]));
+                self.feed(Input::Command(id, command));
+            }
+            None if self.engine.contains(id) => self.feed(Input::Command(id, command)),
+            None => self.reply(token, Err(unknown_task(id))),
+        }
+    }
+
+    fn adopted(&mut self, transfer: TransferId, rows: Result<Vec<TaskRow>>) {
+        let row = rows.ok().and_then(|rows| rows.into_iter().next());
+        match row {
+            Some(row) if row.phase != Phase::Completed && row.record.attempt_count == transfer.attempt => {
+                self.feed(Input::Adopted(Box::new(row), transfer));
+            }
+            // A transfer without a row, or of an older attempt: nobody waits for it.
+            Some(_) | None => {
+                log::warn!("transfer {transfer} of the platform's service belongs to no task: it is stopped");
+                self.transport.stop(transfer);
+            }
+        }
+    }
+
+    fn cancel_rows(&mut self, rows: Result<Vec<TaskRow>>) {
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(error) => return log::error!("tasks could not be read to cancel them: {error}"),
+        };
+        let Some(last) = rows.last().map(|row| row.id) else { return };
+        for row in rows.iter().filter(|row| row.phase != Phase::Completed) {
+            let token = CommandToken(self.next_token);
+            self.next_token += 1;
+            self.command(row.id, Command::Cancel(token), token);
+        }
+        self.cancel_page(Some(last));
+    }
+
+    fn counted(&mut self, counts: Result<Counts>) {
+        let counts = match counts {
+            Ok(counts) => counts,
+            Err(error) => return log::error!("tasks could not be counted: {error}"),
+        };
+        let mut waiting = self.engine.waiting_counts();
+        for (reason, count) in counts.held_for {
+            match waiting.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, sum)) => *sum += count,
+                None => waiting.push((reason, count)),
+            }
+        }
+        self.shared.update(|status| {
+            status.active = counts.ready + counts.held + counts.claimed;
+            status.suspended = counts.suspended;
+            status.undelivered = counts.unacknowledged;
+            status.waiting = waiting;
+        });
+    }
+
+    pub(super) fn transfer_event(&mut self, id: TransferId, event: TransferEvent) {
+        let event = match event {
+            TransferEvent::Finished(mut finished) => {
+                if self.engine.contains(id.task) {
+                    self.filing.received(id.task, finished.take_body());
+                }
+                TransferEvent::Finished(finished)
+            }
+            event => event,
+        };
+        self.feed(Input::Transfer(id, event));
+    }
+}
+
+/// The error for an id that this session does not have.
+pub(crate) fn unknown_task(id: TaskId) -> Error {
+    Error::new(ErrorKind::UnknownTask, format!("there is no task {id} in this session; list the tasks to see which there are"))
+}
+
+impl Driver {
+    /// The moment that questions are answered for.
+    pub(super) fn now(&self) -> crate::clock::Moment {
+        clock::now()
+    }
+}

@@ -1,0 +1,146 @@
+//! Brings received bodies to their destinations, in groups (rule D2).
+//!
+//! While one group is being synced, the next one gathers: the slower the disk, the larger the
+//! groups, and one sync serves up to 256 small files.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::driver::Driver;
+use crate::driver::mail::Mail;
+use crate::engine::Input;
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::{self, FinishError, FinishJob, PartPaths};
+use crate::store::PartRow;
+use crate::task_id::TaskId;
+use crate::transport::ReceivedBody;
+
+/// Files in one group.
+const GROUP_LIMIT: usize = 256;
+
+/// Bodies between the last byte and the rename.
+#[derive(Default)]
+pub(super) struct Filing {
+    /// Received; the engine has not yet said to finish them.
+    received: HashMap<TaskId, ReceivedBody>,
+    /// The next group.
+    gathering: Vec<FinishJob>,
+    /// A group is on its way.
+    busy: bool,
+}
+
+impl Filing {
+    pub fn received(&mut self, id: TaskId, body: ReceivedBody) {
+        self.received.insert(id, body);
+    }
+}
+
+impl Driver {
+    pub(super) fn finish(&mut self, id: TaskId) {
+        match self.filing.received.remove(&id) {
+            Some(ReceivedBody::InPlace(job)) => {
+                self.filing.gathering.push(job);
+                self.file_group();
+            }
+            Some(ReceivedBody::AlreadyFiled) => self.feed(Input::Filed(id, Ok(()))),
+            Some(ReceivedBody::Elsewhere(file)) => self.take_over(id, file),
+            None => {
+                let error = Error::new(ErrorKind::File, "the received body is gone");
+                self.feed(Input::Filed(id, Err(error)));
+            }
+        }
+    }
+
+    /// A platform's service left the body in a file of its own: it becomes our part file.
+    fn take_over(&mut self, id: TaskId, file: std::path::PathBuf) {
+        let paths = match self.engine.state(self.now(), id) {
+            Some((row, _)) => self.places.paths(id, &row.base, &row.path),
+            None => return,
+        };
+        let expected = self.engine.state(self.now(), id).map(|(row, _)| row.options.clone());
+        let mailbox = self.mailbox.clone();
+        tokio::task::spawn_blocking(move || {
+            let job = paths.and_then(|paths| super::take_over::take_over(id, &file, paths, expected.as_ref()));
+            mailbox.post(Mail::Taken(id, job));
+        });
+    }
+
+    pub(super) fn taken(&mut self, id: TaskId, job: Result<FinishJob>) {
+        match job {
+            Ok(job) => {
+                self.filing.gathering.push(job);
+                self.file_group();
+            }
+            Err(error) => self.feed(Input::Filed(id, Err(error))),
+        }
+    }
+
+    fn file_group(&mut self) {
+        if self.filing.busy || self.filing.gathering.is_empty() {
+            return;
+        }
+        self.filing.busy = true;
+        let count = self.filing.gathering.len().min(GROUP_LIMIT);
+        let group: Vec<FinishJob> = self.filing.gathering.drain(..count).collect();
+        let mailbox = self.mailbox.clone();
+        tokio::task::spawn_blocking(move || {
+            let results = files::finish_group(group);
+            let results = results.into_iter().map(|(id, result)| (TaskId::from_i64(id), result.map_err(file_error)));
+            mailbox.post(Mail::Filed(results.collect()));
+        });
+    }
+
+    pub(super) fn filed(&mut self, results: Vec<(TaskId, Result<()>)>) {
+        self.filing.busy = false;
+        for (id, result) in results {
+            self.feed(Input::Filed(id, result));
+        }
+        self.file_group();
+    }
+
+    pub(super) fn remove_part(&mut self, part: &PartRow) {
+        let removed = self.places.part(part).map(|paths| files::remove_parts(&paths));
+        match removed {
+            Ok(Ok(())) => self.store.part_removed(self.session, vec![part.task]),
+            // The ledger keeps it: the next launch tries again (D8).
+            Ok(Err(error)) => log::warn!("the part file of task {} could not be removed: {error}", part.task),
+            Err(error) => log::warn!("the part file of task {} cannot be found: {error}", part.task),
+        }
+    }
+
+    pub(super) fn forget_sidecar(&mut self, part: &PartRow) {
+        let forgotten = self.places.part(part).map(|paths| files::forget_sidecar(&paths));
+        if let Ok(Err(error)) = forgotten {
+            log::warn!("the sidecar of task {} could not be removed: {error}", part.task);
+        }
+    }
+}
+
+/// Says what a file system refused, and what to do about it.
+fn file_error(error: FinishError) -> Error {
+    let (kind, message) = match &error {
+        FinishError::NoSpace => (ErrorKind::NoSpace, "no space left on the destination's volume; free some"),
+        FinishError::NotWritable => (ErrorKind::DestinationNotWritable, "the destination's folder cannot be written; check its permissions"),
+        FinishError::DestinationIsDirectory => (ErrorKind::DestinationNotWritable, "the destination is a folder; choose a file name"),
+        FinishError::OtherVolume => (ErrorKind::File, "the part file and the destination are on different volumes"),
+        FinishError::PartVanished => (ErrorKind::ConnectionLost, "the part file was removed behind our back; it is downloaded again"),
+        FinishError::WrongLength { .. } => (ErrorKind::ConnectionLost, "the part file was changed behind our back; it is downloaded again"),
+        FinishError::Io(_) => (ErrorKind::File, "the file could not be put in place"),
+    };
+    Error::new(kind, message).with_source(error)
+}
+
+/// Gives the part file of a cancelled task to the one that goes on from its resume data (L4).
+/// Without it the new task begins at zero, so nothing is lost by a failure.
+pub(super) fn adopt_part(old: &PartPaths, new: &PartPaths) {
+    let rename = |from: &Path, to: &Path| match std::fs::rename(from, to) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            log::warn!("a part file could not be taken over, the transfer starts from zero: {error}");
+        }
+        _ => {}
+    };
+    if !new.part.exists() {
+        rename(&old.part, &new.part);
+        rename(&old.sidecar, &new.sidecar);
+    }
+}

@@ -1,0 +1,274 @@
+//! Carries the engine's effects out, and brings what came of them back in.
+//!
+//! One task on our own runtime for each session. It decides nothing: time, commands, transfer
+//! events, committed transactions and finished files go into the engine, and effects come out. The
+//! store answers in the order it was asked, so its answers are taken in that order too: what
+//! follows a commit never overtakes it.
+
+mod carry_out;
+mod dispatcher;
+mod filing;
+mod mail;
+mod places;
+mod questions;
+mod runtime;
+mod shared;
+mod take_over;
+mod waiting_store;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) use dispatcher::{Dispatcher, Parts};
+pub(crate) use mail::{Mail, Mailbox};
+pub(crate) use places::Places;
+pub(crate) use runtime::handle as runtime_handle;
+pub use shared::SessionStatus;
+pub(crate) use shared::Shared;
+use tokio::sync::mpsc;
+
+use crate::clock;
+use crate::configuration::Settings;
+use crate::driver::filing::Filing;
+use crate::driver::mail::Answer;
+use crate::driver::waiting_store::{Resolved, WaitingStore};
+use crate::engine::{Command, CommandToken, Engine, Input};
+use crate::store::{SessionKey, Store};
+use crate::task_id::TaskId;
+use crate::transport::{Transport, TransferId};
+
+/// How long transfers get to stop and save what they have when a session ends.
+const WIND_DOWN_LIMIT: Duration = Duration::from_secs(10);
+
+/// One session's loop.
+pub(crate) struct Driver {
+    engine: Engine,
+    store: Store,
+    session: SessionKey,
+    settings: Settings,
+    places: Arc<Places>,
+    transport: Arc<dyn Transport>,
+    dispatcher: Dispatcher,
+    shared: Arc<Shared>,
+    mailbox: Mailbox,
+    mail: mpsc::UnboundedReceiver<Mail>,
+    /// What the store was asked and has not answered.
+    waiting: WaitingStore,
+    /// Bodies on their way to their destinations.
+    filing: Filing,
+    /// Callers that wait for a command to be durable.
+    callers: HashMap<CommandToken, Answer<()>>,
+    next_token: u64,
+    ending: Ending,
+    /// The numbers in the status may be old.
+    counts_stale: bool,
+}
+
+/// Whether, and how, the session ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// It goes on.
+    Not,
+    /// When the last task has ended and was delivered (`finish_tasks_and_invalidate`).
+    WhenFinished,
+    /// Now, without telling the delegate: the next launch goes on.
+    Now { deadline: tokio::time::Instant },
+}
+
+/// What a driver is made of.
+pub(crate) struct DriverParts {
+    pub engine: Engine,
+    pub store: Store,
+    pub session: SessionKey,
+    pub settings: Settings,
+    pub places: Arc<Places>,
+    pub transport: Arc<dyn Transport>,
+    pub dispatcher: Dispatcher,
+    pub shared: Arc<Shared>,
+    pub mailbox: Mailbox,
+    pub mail: mpsc::UnboundedReceiver<Mail>,
+}
+
+impl Driver {
+    pub fn new(parts: DriverParts) -> Driver {
+        Driver {
+            engine: parts.engine,
+            store: parts.store,
+            session: parts.session,
+            settings: parts.settings,
+            places: parts.places,
+            transport: parts.transport,
+            dispatcher: parts.dispatcher,
+            shared: parts.shared,
+            mailbox: parts.mailbox,
+            mail: parts.mail,
+            waiting: WaitingStore::default(),
+            filing: Filing::default(),
+            callers: HashMap::new(),
+            next_token: 0,
+            ending: Ending::Not,
+            counts_stale: true,
+        }
+    }
+
+    /// Runs the session to its end.
+    pub async fn run(mut self) {
+        if self.transport.capabilities().outlives_process {
+            self.transport.list();
+        }
+        self.feed(Input::MoreReady);
+        while !self.is_over() {
+            self.refresh_counts();
+            let timeout = self.timeout();
+            tokio::select! {
+                mail = self.mail.recv() => match mail {
+                    Some(mail) => self.open(mail),
+                    None => break,
+                },
+                resolved = self.waiting.next(), if !self.waiting.is_empty() => self.resolved(resolved),
+                () = sleep_until(timeout), if timeout.is_some() => self.feed(Input::Tick),
+            }
+        }
+        // Mail that is still in the box is answered by its dropped channels.
+        match self.ending {
+            Ending::WhenFinished => self.dispatcher.invalid(),
+            Ending::Not | Ending::Now { .. } => self.dispatcher.close(),
+        }
+    }
+
+    /// Gives the engine an input and carries out what follows.
+    fn feed(&mut self, input: Input) {
+        self.engine.handle(clock::now(), input);
+        while let Some(effect) = self.engine.poll_effect() {
+            self.carry_out(effect);
+        }
+    }
+
+    fn open(&mut self, mail: Mail) {
+        match mail {
+            Mail::Enqueued => {
+                self.counts_stale = true;
+                self.feed(Input::MoreReady);
+            }
+            Mail::Command(id, command, answer) => self.take_command(id, command, answer),
+            Mail::Explain(id, answer) => self.ask_task(id, answer),
+            Mail::Tasks { after, limit, answer } => self.ask_tasks(after, limit, answer),
+            Mail::Conditions(conditions) => self.feed(Input::Conditions(conditions)),
+            Mail::Invalidate { cancel } => self.invalidate(cancel),
+            Mail::Shutdown => {
+                let deadline = tokio::time::Instant::now() + WIND_DOWN_LIMIT;
+                self.ending = Ending::Now { deadline };
+                self.feed(Input::Shutdown);
+            }
+            Mail::Transfer(id, event) => self.transfer_event(id, event),
+            Mail::Listed(transfers) => self.adopt(transfers),
+            Mail::Taken(id, job) => self.taken(id, job),
+            Mail::Filed(results) => self.filed(results),
+            Mail::Delivered => self.counts_stale = true,
+        }
+    }
+
+    fn take_command(&mut self, id: TaskId, command: fn(CommandToken) -> Command, answer: Answer<()>) {
+        let token = CommandToken(self.next_token);
+        self.next_token += 1;
+        self.callers.insert(token, answer);
+        self.counts_stale = true;
+        self.command(id, command(token), token);
+    }
+
+    /// A command for a task that is in no window loads it first.
+    fn command(&mut self, id: TaskId, command: Command, token: CommandToken) {
+        if self.engine.contains(id) {
+            self.feed(Input::Command(id, command));
+        } else {
+            let reply = self.store.claim_by_id(self.session, vec![id], clock::now());
+            self.waiting.push(async move { Resolved::Loaded { id, command, token, rows: reply.await } });
+        }
+    }
+
+    /// Takes over what a platform's service carried on (rule W5).
+    fn adopt(&mut self, transfers: Vec<TransferId>) {
+        for transfer in transfers {
+            if self.engine.contains(transfer.task) {
+                continue;
+            }
+            let reply = self.store.claim_by_id(self.session, vec![transfer.task], clock::now());
+            self.waiting.push(async move { Resolved::Adopted { transfer, rows: reply.await } });
+        }
+    }
+
+    fn invalidate(&mut self, cancel: bool) {
+        self.ending = Ending::WhenFinished;
+        self.counts_stale = true;
+        if cancel {
+            self.cancel_page(None);
+        }
+    }
+
+    /// Cancels the session's tasks page by page: however many there are, memory stays bounded.
+    fn cancel_page(&mut self, after: Option<TaskId>) {
+        const PAGE: usize = 256;
+        let reply = self.store.tasks(self.session, after, PAGE);
+        self.waiting.push(async move { Resolved::CancelPage(reply.await) });
+    }
+
+    fn timeout(&self) -> Option<tokio::time::Instant> {
+        if let Ending::Now { deadline } = self.ending {
+            return Some(deadline);
+        }
+        let now = clock::now();
+        let due = self.engine.next_timeout(now)?;
+        let delay_ms = u64::try_from(now.until_ms(due)).unwrap_or(0);
+        Some(tokio::time::Instant::now() + Duration::from_millis(delay_ms))
+    }
+
+    fn is_over(&self) -> bool {
+        match self.ending {
+            Ending::Not => false,
+            Ending::Now { deadline } => {
+                let stopped = self.engine.busy() == 0 || self.transport.capabilities().outlives_process;
+                (stopped && self.waiting.is_empty()) || tokio::time::Instant::now() >= deadline
+            }
+            Ending::WhenFinished => {
+                let status = self.shared.status();
+                !self.counts_stale
+                    && self.waiting.is_empty()
+                    && status.active + status.suspended + status.undelivered == 0
+            }
+        }
+    }
+
+    /// Asks for the numbers of the status again when they may have changed.
+    fn refresh_counts(&mut self) {
+        if self.counts_stale && !self.waiting.asks_for_counts() {
+            self.counts_stale = false;
+            self.waiting.ask_counts(self.store.counts(self.session));
+        }
+        let busy = self.engine.busy() as u64;
+        let now = clock::now();
+        let next = self.engine.next_timeout(now).map(|due| now.plus_ms(now.until_ms(due)).system_time());
+        self.shared.update(|status| {
+            status.transferring = busy;
+            // Shown to a second: the same wait must not look like a change each time.
+            if !same_second(status.next_evaluation, next) {
+                status.next_evaluation = next;
+            }
+        });
+    }
+}
+
+fn same_second(a: Option<std::time::SystemTime>, b: Option<std::time::SystemTime>) -> bool {
+    match (a, b) {
+        (None, None) => true,
+        (Some(a), Some(b)) => clock::wall_ms(a).abs_diff(clock::wall_ms(b)) < 1000,
+        _ => false,
+    }
+}
+
+async fn sleep_until(time: Option<tokio::time::Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}

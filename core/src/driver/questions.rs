@@ -1,0 +1,50 @@
+//! Answers to "what tasks are there?" and "why does this one wait?" (rule E1).
+
+use crate::driver::Driver;
+use crate::driver::carry_out::unknown_task;
+use crate::driver::mail::Answer;
+use crate::driver::waiting_store::Resolved;
+use crate::engine::{explanation, state_of_row, task_info};
+use crate::error::Result;
+use crate::store::TaskRow;
+use crate::task_id::TaskId;
+use crate::task_state::{Explanation, TaskInfo};
+
+impl Driver {
+    pub(super) fn ask_task(&mut self, id: TaskId, answer: Answer<Explanation>) {
+        let reply = self.store.task(self.session, id);
+        self.waiting.push(async move { Resolved::Task { row: reply.await.and_then(|row| row.ok_or_else(|| unknown_task(id)).map(Some)), answer } });
+    }
+
+    pub(super) fn ask_tasks(&mut self, after: Option<TaskId>, limit: usize, answer: Answer<Vec<TaskInfo>>) {
+        let reply = self.store.tasks(self.session, after, limit);
+        self.waiting.push(async move { Resolved::Tasks { rows: reply.await, answer } });
+    }
+
+    pub(super) fn answer_task(&self, row: Result<Option<TaskRow>>, answer: Answer<Explanation>) {
+        let explained = row.map(|row| row.map(|row| self.explain(&row)));
+        let _ = match explained {
+            Ok(Some(explained)) => answer.send(Ok(explained)),
+            Ok(None) => return,
+            Err(error) => answer.send(Err(error)),
+        };
+    }
+
+    pub(super) fn answer_tasks(&self, rows: Result<Vec<TaskRow>>, answer: Answer<Vec<TaskInfo>>) {
+        let now = self.now();
+        let info = |row: &TaskRow| match self.engine.state(now, row.id) {
+            Some((live, state)) => task_info(live, state),
+            None => task_info(row, state_of_row(row, self.engine.conditions(), now)),
+        };
+        let _ = answer.send(rows.map(|rows| rows.iter().map(info).collect()));
+    }
+
+    /// A task in the window is newer than its row.
+    fn explain(&self, row: &TaskRow) -> Explanation {
+        let now = self.now();
+        match self.engine.state(now, row.id) {
+            Some((live, state)) => explanation(live, state, now),
+            None => explanation(row, state_of_row(row, self.engine.conditions(), now), now),
+        }
+    }
+}

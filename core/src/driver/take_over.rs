@@ -1,0 +1,70 @@
+//! Judges a body that a platform's service received, and makes it our part file.
+//!
+//! The service checked neither length nor digest; a body that is wrong is never put in place (H6).
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::{FinishJob, PartFile, PartPaths};
+use crate::protocol::Hasher;
+use crate::request::RequestOptions;
+use crate::task_id::TaskId;
+
+/// How much of the file is in memory at a time.
+const CHUNK_BYTES: usize = 256 * 1024;
+
+/// Blocking.
+pub(super) fn take_over(
+    id: TaskId,
+    received: &Path,
+    paths: PartPaths,
+    expected: Option<&RequestOptions>,
+) -> Result<FinishJob> {
+    let cannot = |source: std::io::Error| {
+        Error::new(ErrorKind::File, "the file that the system's transfer service left could not be taken over")
+            .with_source(source)
+    };
+    let mut file = File::open(received).map_err(cannot)?;
+    let len = file.metadata().map_err(cannot)?.len();
+    if let Some(expected) = expected {
+        judge(&mut file, len, expected)?;
+    }
+    let in_place = std::fs::rename(received, &paths.part).is_ok();
+    let (mut part, _) = PartFile::open(&paths, if in_place { len } else { 0 }).map_err(cannot)?;
+    if !in_place {
+        // Another volume: the bytes are copied.
+        file.seek(SeekFrom::Start(0)).map_err(cannot)?;
+        for_each_chunk(&mut file, |chunk| part.write(chunk)).map_err(cannot)?;
+        std::fs::remove_file(received).map_err(cannot)?;
+    }
+    Ok(FinishJob { id: id.as_i64(), paths, file: part.sync_handle(), len, sidecar: None })
+}
+
+fn judge(file: &mut File, len: u64, expected: &RequestOptions) -> Result<()> {
+    if expected.expected_size.is_some_and(|size| size != len) {
+        return Err(Error::new(ErrorKind::SizeMismatch, format!("the file has {len} bytes, another length was expected")));
+    }
+    let Some(digest) = &expected.expected_digest else { return Ok(()) };
+    let mut hasher = Hasher::new(digest.algorithm());
+    let read = for_each_chunk(file, |chunk| {
+        hasher.update(chunk);
+        Ok(())
+    });
+    read.map_err(|source| Error::new(ErrorKind::File, "the received file could not be read").with_source(source))?;
+    if hasher.finish() != *digest {
+        return Err(Error::new(ErrorKind::DigestMismatch, "the file's digest is not the expected one"));
+    }
+    Ok(())
+}
+
+fn for_each_chunk(file: &mut File, mut take: impl FnMut(&[u8]) -> std::io::Result<()>) -> std::io::Result<()> {
+    let mut buffer = vec![0; CHUNK_BYTES];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(()),
+            count => take(&buffer[..count])?,
+        }
+    }
+}

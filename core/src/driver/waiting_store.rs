@@ -1,0 +1,65 @@
+//! What the store was asked, in the order in which it answers.
+
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+
+use crate::driver::mail::Answer;
+use crate::engine::{Command, CommandToken, Effect};
+use crate::error::Result;
+use crate::store::{Claim, Counts, JournalRow, Reply, TaskRow};
+use crate::task_id::TaskId;
+use crate::task_state::{Explanation, TaskInfo};
+use crate::transport::TransferId;
+
+/// An answer of the store, and what it was for.
+pub(super) enum Resolved {
+    Claimed(Result<Claim>),
+    Committed { entries: Result<Vec<JournalRow>>, then: Vec<Effect> },
+    Loaded { id: TaskId, command: Command, token: CommandToken, rows: Result<Vec<TaskRow>> },
+    Adopted { transfer: TransferId, rows: Result<Vec<TaskRow>> },
+    CancelPage(Result<Vec<TaskRow>>),
+    Task { row: Result<Option<TaskRow>>, answer: Answer<Explanation> },
+    Tasks { rows: Result<Vec<TaskRow>>, answer: Answer<Vec<TaskInfo>> },
+    Counts(Result<Counts>),
+}
+
+/// Questions under way. Bounded by the window (commits, claims) and by the callers that wait.
+#[derive(Default)]
+pub(super) struct WaitingStore {
+    questions: VecDeque<Pin<Box<dyn Future<Output = Resolved> + Send>>>,
+    counts_asked: bool,
+}
+
+impl WaitingStore {
+    pub fn push(&mut self, question: impl Future<Output = Resolved> + Send + 'static) {
+        self.questions.push_back(Box::pin(question));
+    }
+
+    pub fn ask_counts(&mut self, reply: Reply<Counts>) {
+        self.counts_asked = true;
+        self.push(async move { Resolved::Counts(reply.await) });
+    }
+
+    pub fn asks_for_counts(&self) -> bool {
+        self.counts_asked
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.questions.is_empty()
+    }
+
+    /// The answer to the oldest question. Cancel safe: a question stays until it is answered.
+    pub async fn next(&mut self) -> Resolved {
+        let resolved = poll_fn(|context| match self.questions.front_mut() {
+            Some(question) => question.as_mut().poll(context),
+            None => std::task::Poll::Pending,
+        })
+        .await;
+        self.questions.pop_front();
+        if matches!(resolved, Resolved::Counts(_)) {
+            self.counts_asked = false;
+        }
+        resolved
+    }
+}
