@@ -13,6 +13,7 @@ mod places;
 mod questions;
 mod runtime;
 mod shared;
+mod sweep;
 mod take_over;
 mod waiting_store;
 
@@ -20,12 +21,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use carry_out::unknown_task;
 pub(crate) use dispatcher::{Dispatcher, Parts};
 pub(crate) use mail::{Mail, Mailbox};
 pub(crate) use places::Places;
 pub(crate) use runtime::handle as runtime_handle;
 pub use shared::SessionStatus;
 pub(crate) use shared::Shared;
+pub(crate) use sweep::sweep_parts;
 use tokio::sync::mpsc;
 
 use crate::clock;

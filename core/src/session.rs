@@ -1,0 +1,419 @@
+//! A session: the configuration, the delegate and the tasks under one identifier (rules S1–S8, C).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::clock;
+use crate::conditions::SystemConditions;
+use crate::configuration::{Background, Foreground, SessionConfiguration, Settings};
+use crate::delegate::{DelegateQueue, SessionDelegate, StoreRecovery};
+use crate::driver::{
+    self, Dispatcher, Driver, DriverParts, Mail, Mailbox, Parts, Places, SessionStatus, Shared,
+};
+use crate::engine::{Engine, EngineConfig, Event, EventKind, state_of_row, task_info};
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::BaseDirectories;
+use crate::inspector::JournalEvent;
+use crate::request::{CONTAINER_BASE, Request};
+use crate::resume_data::ResumeData;
+use crate::store::{NewTask, SessionKey, SessionLock, Store};
+use crate::task::DownloadTask;
+use crate::task_id::TaskId;
+use crate::task_state::TaskInfo;
+use crate::transport::Transport;
+
+/// Tasks created in one call for which `did_create_task` is called. Past it the caller has the
+/// handles, and a hundred thousand calls would only delay the others.
+const CREATED_CALLS_LIMIT: usize = 256;
+
+/// The longest page of tasks or events.
+const PAGE_LIMIT: usize = 1000;
+
+/// The session of a default or ephemeral configuration has no name; its store is its own.
+const UNNAMED: &str = "";
+
+/// Downloads for an app, by one configuration, told to one delegate.
+///
+/// Clones are handles to the same session. When the last handle (tasks are handles too) is dropped
+/// without [`finish_tasks_and_invalidate`](Session::finish_tasks_and_invalidate), a background
+/// session ends as if the process had died, only tidily: transfers stop and keep their bytes, and
+/// the next session with the identifier goes on.
+///
+/// **Threading.** Every method may be called on any thread, from within delegate methods too.
+/// Methods that write return when the change is durable: a few milliseconds on most disks.
+///
+/// ```no_run
+/// # use std::sync::Arc;
+/// # struct App; impl backhaul::SessionDelegate for App {}
+/// # fn main() -> Result<(), backhaul::Error> {
+/// use backhaul::{Request, Session, SessionConfiguration};
+///
+/// let configuration = SessionConfiguration::background("com.example.maps")?;
+/// let session = Session::background(configuration, Arc::new(App), Default::default())?;
+/// session.download_task(Request::new("https://example.com/alps.mbtiles")?)?.resume()?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Session(pub(crate) Arc<Handle>);
+
+/// What all handles of a session share. Its drop is the end of the session.
+#[derive(Debug)]
+pub(crate) struct Handle {
+    settings: Settings,
+    store: Store,
+    session: SessionKey,
+    places: Arc<Places>,
+    shared: Arc<Shared>,
+    mailbox: Mailbox,
+    dispatcher: Dispatcher,
+}
+
+/// The delegate of a session that was made without one.
+struct Nobody;
+impl SessionDelegate for Nobody {}
+
+impl Session {
+    /// Makes a default or ephemeral session. It ends with the process (rule S8).
+    ///
+    /// # Errors
+    /// [`ErrorKind::System`], [`ErrorKind::Tls`] for a root certificate that cannot be read,
+    /// [`ErrorKind::InvalidDestination`] for a base directory that is not absolute.
+    pub fn new(
+        configuration: SessionConfiguration<Foreground>,
+        delegate: Option<Arc<dyn SessionDelegate>>,
+        queue: DelegateQueue,
+    ) -> Result<Session> {
+        let store = Store::in_memory()?;
+        let delegate = delegate.unwrap_or_else(|| Arc::new(Nobody));
+        Session::open(configuration.settings, store, None, None, delegate, queue)
+    }
+
+    /// Makes a background session, or makes it again after a launch: its tasks are there and go on
+    /// (rule S7), and what the delegate missed is delivered.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SessionInUse`] when the identifier is held by a live session, in this process or
+    /// another (rule C1); [`ErrorKind::ContainerInUse`] when another process holds the container;
+    /// [`ErrorKind::StoreTooNew`], [`ErrorKind::Store`] when the store cannot be opened (a damaged
+    /// one is replaced and reported, rule D6); and those of [`Session::new`].
+    pub fn background(
+        configuration: SessionConfiguration<Background>,
+        delegate: Arc<dyn SessionDelegate>,
+        queue: DelegateQueue,
+    ) -> Result<Session> {
+        let settings = configuration.settings;
+        let container = settings.container.clone().unwrap_or_else(crate::default_container);
+        let identifier = settings.identifier.clone().unwrap_or_default();
+        let lock = SessionLock::acquire(&container, &identifier)?;
+        let (store, recovery) = Store::open(&container, clock::now())?;
+        let recovery = recovery.map(|r| StoreRecovery { moved_to: r.moved_to, reason: r.reason });
+        Session::open(settings, store, Some(lock), recovery, delegate, queue)
+    }
+
+    fn open(
+        settings: Settings,
+        store: Store,
+        lock: Option<SessionLock>,
+        recovery: Option<StoreRecovery>,
+        delegate: Arc<dyn SessionDelegate>,
+        delegate_queue: DelegateQueue,
+    ) -> Result<Session> {
+        let runtime = driver::runtime_handle()?;
+        let name = settings.identifier.as_deref().unwrap_or(UNNAMED);
+        let session = store.open_session(name, clock::now())?;
+        let places = Arc::new(Places::new(base_directories(&settings)?, store.token().to_owned()));
+        driver::sweep_parts(&store, session, &places)?;
+        let (sender, mail) = mpsc::unbounded_channel();
+        let mailbox = Mailbox(sender);
+        let transport = make_transport(&settings, &runtime)?;
+        transport.attach(Arc::new(mailbox.clone()));
+        let shared = Arc::new(Shared::default());
+        // Numbers are right from the start: a status that says "nothing to do" must mean it.
+        let counts = store.counts(session).wait()?;
+        shared.update(|status| {
+            status.active = counts.ready + counts.held + counts.claimed;
+            status.suspended = counts.suspended;
+            status.undelivered = counts.unacknowledged;
+        });
+        let dispatcher = Dispatcher::start(Parts {
+            delegate,
+            delegate_queue,
+            store: store.clone(),
+            session,
+            places: Arc::clone(&places),
+            shared: Arc::clone(&shared),
+            mailbox: mailbox.clone(),
+            lock,
+        })?;
+        if let Some(recovery) = recovery {
+            dispatcher.recovered(recovery);
+        }
+        let driver = Driver::new(DriverParts {
+            engine: Engine::new(engine_config(&settings, transport.as_ref())),
+            store: store.clone(),
+            session,
+            settings: settings.clone(),
+            places: Arc::clone(&places),
+            transport,
+            dispatcher: dispatcher.clone(),
+            shared: Arc::clone(&shared),
+            mailbox: mailbox.clone(),
+            mail,
+        });
+        runtime.spawn(driver.run());
+        Ok(Session(Arc::new(Handle { settings, store, session, places, shared, mailbox, dispatcher })))
+    }
+
+    /// Makes a download task, suspended (rule S3). It survives power loss when this returns (D1).
+    ///
+    /// # Errors
+    /// Before anything is written: [`ErrorKind::PlainHttpNotAllowed`],
+    /// [`ErrorKind::InvalidDestination`], [`ErrorKind::DestinationInUse`],
+    /// [`ErrorKind::SecretNotStorable`] for a secret in a background session's request,
+    /// [`ErrorKind::InvalidRequest`], [`ErrorKind::SessionInvalidated`]. Then
+    /// [`ErrorKind::NoSpace`] and [`ErrorKind::Store`].
+    pub fn download_task(&self, request: Request) -> Result<DownloadTask> {
+        let tasks = self.create(std::iter::once(Ok(request)), false)?;
+        tasks.into_iter().next().ok_or_else(|| Error::new(ErrorKind::Store, "the store made no task"))
+    }
+
+    /// Makes many tasks, suspended, in one commit: all of them, or none.
+    ///
+    /// # Errors
+    /// As [`Session::download_task`].
+    pub fn download_tasks(
+        &self,
+        requests: impl IntoIterator<Item = Request>,
+    ) -> Result<Vec<DownloadTask>> {
+        self.create(requests.into_iter().map(Ok), false)
+    }
+
+    /// Makes many tasks and resumes them, in one commit. The requests are streamed: memory does not
+    /// grow with their number. An `Err` among them, or any other error: nothing is written.
+    ///
+    /// # Errors
+    /// The first `Err` of the requests; else as [`Session::download_task`].
+    pub fn enqueue(
+        &self,
+        requests: impl IntoIterator<Item = Result<Request>>,
+    ) -> Result<Vec<DownloadTask>> {
+        self.create(requests.into_iter(), true)
+    }
+
+    /// Makes a task that goes on from what another one had when it was cancelled with
+    /// [`DownloadTask::cancel_by_producing_resume_data`] (rule L4). Suspended.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidResumeData`] when it is damaged, of another version, or of another
+    /// container; else as [`Session::download_task`].
+    pub fn download_task_with_resume_data(&self, data: &ResumeData) -> Result<DownloadTask> {
+        self.download_task(data.to_request(self.0.store.token())?)
+    }
+
+    fn create(
+        &self,
+        requests: impl Iterator<Item = Result<Request>>,
+        resumed: bool,
+    ) -> Result<Vec<DownloadTask>> {
+        self.0.shared.check_usable()?;
+        let now = clock::now();
+        let mut rows = requests.map(|request| self.0.new_task(request?, resumed, now));
+        let made = self.0.store.enqueue(self.0.session, &mut rows)?;
+        self.0.mailbox.post(Mail::Enqueued);
+        if made.len() <= CREATED_CALLS_LIMIT {
+            let new = made.iter().filter(|task| !task.existed);
+            for task in new {
+                self.tell_created(task.id, now)?;
+            }
+        }
+        Ok(made.into_iter().map(|task| DownloadTask::new(self.clone(), task.id)).collect())
+    }
+
+    fn tell_created(&self, id: TaskId, now: clock::Moment) -> Result<()> {
+        if let Some(row) = self.0.store.task(self.0.session, id).wait()? {
+            let state = state_of_row(&row, &SystemConditions::default(), now);
+            self.0.dispatcher.tell(Event { task: task_info(&row, state), kind: EventKind::Created });
+        }
+        Ok(())
+    }
+
+    /// The task with this id, completed ones included.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnknownTask`].
+    pub fn task(&self, id: TaskId) -> Result<DownloadTask> {
+        match self.0.store.task(self.0.session, id).wait()? {
+            Some(_) => Ok(DownloadTask::new(self.clone(), id)),
+            None => Err(driver::unknown_task(id)),
+        }
+    }
+
+    /// The task that the app named so, if there is one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`].
+    pub fn task_with_caller_id(&self, caller_id: &str) -> Result<Option<DownloadTask>> {
+        let found = self.0.store.find_by_caller_id(self.0.session, caller_id.to_owned()).wait()?;
+        Ok(found.map(|row| DownloadTask::new(self.clone(), row.id)))
+    }
+
+    /// A page of the session's tasks in the order of their ids, completed ones included; at most
+    /// 1,000.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`].
+    pub fn tasks_after(&self, after: Option<TaskId>, limit: usize) -> Result<Vec<TaskInfo>> {
+        let limit = limit.min(PAGE_LIMIT);
+        self.0.ask(|answer| Mail::Tasks { after, limit, answer })
+    }
+
+    /// A page of the journal: the ends of tasks after `sequence`, delivered ones included.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`].
+    pub fn events_after(&self, sequence: i64, limit: usize) -> Result<Vec<JournalEvent>> {
+        let limit = limit.min(PAGE_LIMIT);
+        let rows = self.0.store.journal_after(self.0.session, sequence, limit, false).wait()?;
+        Ok(rows.into_iter().map(JournalEvent::from).collect())
+    }
+
+    /// What the session does right now.
+    #[must_use]
+    pub fn status(&self) -> SessionStatus {
+        self.0.shared.status()
+    }
+
+    /// Waits until `done` says yes, the session has ended or the time is up, and returns the last
+    /// status. Wakes on changes only. Not for delegate methods: it would wait for itself.
+    pub fn wait_until(
+        &self,
+        timeout: Option<Duration>,
+        done: impl FnMut(&SessionStatus) -> bool,
+    ) -> SessionStatus {
+        self.0.shared.wait_until(timeout, done)
+    }
+
+    /// Tells the session what the system is like now (rule P2). Running transfers that are no
+    /// longer allowed stop and keep their bytes; waiting ones are looked at again.
+    pub fn set_conditions(&self, conditions: SystemConditions) {
+        self.0.mailbox.post(Mail::Conditions(conditions));
+    }
+
+    /// Takes no new tasks, finishes those there are, calls `did_become_invalid`, and ends (C3).
+    pub fn finish_tasks_and_invalidate(&self) {
+        self.0.shared.invalidate();
+        self.0.mailbox.post(Mail::Invalidate { cancel: false });
+    }
+
+    /// Takes no new tasks, cancels those there are, calls `did_become_invalid`, and ends (C3).
+    pub fn invalidate_and_cancel(&self) {
+        self.0.shared.invalidate();
+        self.0.mailbox.post(Mail::Invalidate { cancel: true });
+    }
+
+    /// Removes completed tasks whose end was delivered. Their caller ids are free again; their
+    /// files stay. Tasks that nobody forgets are removed seven days after their end.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] when one of them is not completed or not yet delivered: then
+    /// none is removed.
+    pub fn forget(&self, ids: &[TaskId]) -> Result<()> {
+        self.0.store.forget(self.0.session, ids.to_vec()).wait()
+    }
+
+    /// Replaces the free text of some tasks (rule L3), in one commit.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnknownTask`], [`ErrorKind::Store`].
+    pub fn set_metadata(&self, ids: &[TaskId], text: &str) -> Result<()> {
+        self.0.store.set_metadata(self.0.session, ids.to_vec(), text.to_owned()).wait()
+    }
+}
+
+impl Handle {
+    /// Asks the driver and waits for its answer.
+    pub fn ask<T>(&self, mail: impl FnOnce(oneshot::Sender<Result<T>>) -> Mail) -> Result<T> {
+        let (answer, answered) = oneshot::channel();
+        self.mailbox.post(mail(answer));
+        answered.blocking_recv().unwrap_or_else(|_| {
+            Err(Error::new(ErrorKind::SessionInvalidated, "the session has ended; make it again"))
+        })
+    }
+
+    pub fn store(&self) -> (&Store, SessionKey) {
+        (&self.store, self.session)
+    }
+
+    pub fn places(&self) -> &Places {
+        &self.places
+    }
+
+    pub fn check_usable(&self) -> Result<()> {
+        self.shared.check_usable()
+    }
+
+    /// Judges a request by the configuration, before anything is written (rules C2, T1, T2).
+    fn new_task(&self, request: Request, resumed: bool, now: clock::Moment) -> Result<NewTask> {
+        let row = crate::task::new_task(&self.settings, request, resumed, now)?;
+        self.places.destination(&row.base, &row.path)?;
+        Ok(row)
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.mailbox.post(Mail::Shutdown);
+        // The identifier is free when this returns, except on the delegate's own thread, which
+        // would wait for itself.
+        if !self.shared.is_delegate_thread() && tokio::runtime::Handle::try_current().is_err() {
+            self.shared.wait_until(None, |status| status.closed);
+        }
+    }
+}
+
+fn base_directories(settings: &Settings) -> Result<BaseDirectories> {
+    let container = settings.container.clone().unwrap_or_else(crate::default_container);
+    let container = std::path::absolute(&container).unwrap_or(container);
+    let mut bases = BaseDirectories::default();
+    let named = settings.base_directories.iter().map(|(name, path)| (name.as_str(), path.clone()));
+    for (name, path) in std::iter::once((CONTAINER_BASE, container.join("files"))).chain(named) {
+        bases.insert(name, &path).map_err(|source| {
+            let text = format!("base directory {name:?} must be an absolute path");
+            Error::new(ErrorKind::InvalidDestination, text).with_source(source)
+        })?;
+    }
+    Ok(bases)
+}
+
+fn engine_config(settings: &Settings, transport: &dyn Transport) -> EngineConfig {
+    let capabilities = transport.capabilities();
+    let window = capabilities.window.unwrap_or(usize::MAX).max(1);
+    EngineConfig {
+        max_concurrent_transfers: settings.max_concurrent_transfers.min(window),
+        max_connections_per_host: settings.max_connections_per_host,
+        retry: settings.retry,
+        timeout_for_resource_ms: clock::duration_ms(settings.timeout_for_resource),
+        outlives_process: capabilities.outlives_process,
+        seed: fastrand::u64(..),
+    }
+}
+
+#[cfg(feature = "http")]
+fn make_transport(settings: &Settings, runtime: &tokio::runtime::Handle) -> Result<Arc<dyn Transport>> {
+    match &settings.transport {
+        Some(transport) => Ok(Arc::clone(transport)),
+        None => Ok(Arc::new(crate::transport::http::HttpTransport::new(settings, runtime.clone())?)),
+    }
+}
+
+#[cfg(not(feature = "http"))]
+fn make_transport(settings: &Settings, _: &tokio::runtime::Handle) -> Result<Arc<dyn Transport>> {
+    settings.transport.clone().ok_or_else(|| {
+        Error::new(
+            ErrorKind::InvalidRequest,
+            "this build has no HTTP of its own; give the configuration a transport",
+        )
+    })
+}
