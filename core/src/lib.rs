@@ -60,7 +60,7 @@ pub use driver::SessionStatus;
 pub use engine::resume::{RestartReason, ResumePolicy};
 pub use error::{Error, ErrorKind, Result};
 pub use inspector::{Inspector, JournalEvent};
-pub use protocol::{Digest, DigestAlgorithm, Headers, InvalidHeader};
+pub use protocol::{Digest, DigestAlgorithm, Headers, InvalidDigest, InvalidHeader};
 pub use request::{CONTAINER_BASE, Destination, Request, suggested_filename_for_url};
 pub use response::Response;
 pub use resume_data::ResumeData;
