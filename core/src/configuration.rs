@@ -122,7 +122,10 @@ pub struct RetryPolicy {
 
 impl Default for RetryPolicy {
     fn default() -> RetryPolicy {
-        RetryPolicy { base: Duration::from_secs(1), cap: Duration::from_secs(300) }
+        RetryPolicy {
+            base: Duration::from_secs(1),
+            cap: Duration::from_secs(300),
+        }
     }
 }
 
@@ -157,7 +160,10 @@ impl Settings {
 impl Default for SessionConfiguration<Foreground> {
     /// A default session: it ends with the process.
     fn default() -> Self {
-        SessionConfiguration { settings: Settings::new(), kind: PhantomData }
+        SessionConfiguration {
+            settings: Settings::new(),
+            kind: PhantomData,
+        }
     }
 }
 
@@ -174,9 +180,7 @@ impl SessionConfiguration {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidIdentifier`] when it is empty or longer than 1,024 bytes.
-    pub fn background(
-        identifier: impl Into<String>,
-    ) -> Result<SessionConfiguration<Background>> {
+    pub fn background(identifier: impl Into<String>) -> Result<SessionConfiguration<Background>> {
         let identifier = identifier.into();
         if identifier.trim().is_empty() || identifier.len() > IDENTIFIER_LIMIT_BYTES {
             return Err(Error::new(
@@ -188,7 +192,10 @@ impl SessionConfiguration {
         settings.identifier = Some(identifier);
         settings.is_discretionary = true;
         settings.waits_for_connectivity = true;
-        Ok(SessionConfiguration { settings, kind: PhantomData })
+        Ok(SessionConfiguration {
+            settings,
+            kind: PhantomData,
+        })
     }
 }
 
@@ -210,8 +217,14 @@ impl<Kind> SessionConfiguration<Kind> {
     /// Gives a directory a name that destinations refer to (rule D5). Say it at every launch: the
     /// store keeps the name, never the path.
     #[must_use]
-    pub fn base_directory(mut self, name: impl Into<String>, directory: impl Into<PathBuf>) -> Self {
-        self.settings.base_directories.insert(name.into(), directory.into());
+    pub fn base_directory(
+        mut self,
+        name: impl Into<String>,
+        directory: impl Into<PathBuf>,
+    ) -> Self {
+        self.settings
+            .base_directories
+            .insert(name.into(), directory.into());
         self
     }
 
@@ -358,7 +371,11 @@ impl<Kind> SessionConfiguration<Kind> {
 /// directory (`XDG_DATA_HOME`, else `~/.local/share`; `~/Library/Application Support` on Apple).
 #[must_use]
 pub fn default_container() -> PathBuf {
-    let from = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let from = |name: &str| {
+        std::env::var_os(name)
+            .filter(|v| !v.is_empty())
+            .map(PathBuf::from)
+    };
     let data = if cfg!(target_vendor = "apple") {
         from("HOME").map(|home| home.join("Library/Application Support"))
     } else {
@@ -366,7 +383,8 @@ pub fn default_container() -> PathBuf {
             .filter(|path| path.is_absolute())
             .or_else(|| from("HOME").map(|home| home.join(".local/share")))
     };
-    data.unwrap_or_else(|| Path::new(".").to_path_buf()).join("backhaul")
+    data.unwrap_or_else(|| Path::new(".").to_path_buf())
+        .join("backhaul")
 }
 
 #[cfg(test)]
@@ -391,7 +409,12 @@ mod tests {
         assert_eq!(default.max_connections_per_host, 6);
         let background = SessionConfiguration::background("x").unwrap().settings;
         assert!(background.is_discretionary && background.waits_for_connectivity);
-        let stubborn = SessionConfiguration::background("x").unwrap().waits_for_connectivity(false);
-        assert!(stubborn.settings.waits_for_connectivity, "always true in the background");
+        let stubborn = SessionConfiguration::background("x")
+            .unwrap()
+            .waits_for_connectivity(false);
+        assert!(
+            stubborn.settings.waits_for_connectivity,
+            "always true in the background"
+        );
     }
 }

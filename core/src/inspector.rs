@@ -7,7 +7,7 @@ use crate::clock::{self, Moment};
 use crate::conditions::SystemConditions;
 use crate::engine::{explanation, state_of_row, task_info};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{JournalRow, ReadOnlyStore};
+use crate::store::{JournalRow, Store, StoreReader};
 use crate::task_id::TaskId;
 use crate::task_state::{Explanation, TaskInfo};
 
@@ -15,8 +15,13 @@ use crate::task_state::{Explanation, TaskInfo};
 ///
 /// It changes nothing and takes no lock. What it shows is what the store last recorded: a task that
 /// another process moves right now is `transferring`, with the bytes of its last record.
-#[derive(Debug)]
-pub struct Inspector(ReadOnlyStore);
+pub struct Inspector(StoreReader);
+
+impl std::fmt::Debug for Inspector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inspector").finish_non_exhaustive()
+    }
+}
 
 /// The end of a task, as the journal has it (rule D4).
 #[derive(Debug)]
@@ -45,7 +50,7 @@ impl Inspector {
     /// [`ErrorKind::Store`] when there is none or it cannot be read; [`ErrorKind::ContainerInUse`]
     /// when another process holds it and the linked SQLite is too old to read beside it.
     pub fn open(container: impl AsRef<Path>) -> Result<Inspector> {
-        ReadOnlyStore::open(container.as_ref()).map(Inspector)
+        Store::open_read_only(container.as_ref()).map(Inspector)
     }
 
     /// The identifiers of the sessions that the container knows.
@@ -60,7 +65,12 @@ impl Inspector {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidIdentifier`] for a session that the container does not know.
-    pub fn tasks_after(&self, session: &str, after: Option<TaskId>, limit: usize) -> Result<Vec<TaskInfo>> {
+    pub fn tasks_after(
+        &self,
+        session: &str,
+        after: Option<TaskId>,
+        limit: usize,
+    ) -> Result<Vec<TaskInfo>> {
         let now = clock::now();
         let rows = self.0.tasks(self.key(session)?, after, limit)?;
         let info = |row| task_info(row, state_of_row(row, &SystemConditions::default(), now));
@@ -83,13 +93,20 @@ impl Inspector {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidIdentifier`] for a session that the container does not know.
-    pub fn events_after(&self, session: &str, sequence: i64, limit: usize) -> Result<Vec<JournalEvent>> {
-        let rows = self.0.journal_after(self.key(session)?, sequence, limit, false)?;
+    pub fn events_after(
+        &self,
+        session: &str,
+        sequence: i64,
+        limit: usize,
+    ) -> Result<Vec<JournalEvent>> {
+        let rows = self
+            .0
+            .journal_after(self.key(session)?, sequence, limit, false)?;
         Ok(rows.into_iter().map(JournalEvent::from).collect())
     }
 
     fn key(&self, session: &str) -> Result<crate::store::SessionKey> {
-        self.0.session_key(session)?.ok_or_else(|| {
+        self.0.find_session(session)?.ok_or_else(|| {
             Error::new(
                 ErrorKind::InvalidIdentifier,
                 format!("the container has no session {session:?}; list the sessions to see which there are"),
@@ -108,7 +125,12 @@ impl From<JournalRow> for JournalEvent {
             sequence: row.seq,
             task: row.task,
             task_sequence: row.task_seq,
-            written: Moment { wall_ms: row.written_ms, uptime_ms: 0, boot: 0 }.system_time(),
+            written: Moment {
+                wall_ms: row.written_ms,
+                uptime_ms: 0,
+                boot: 0,
+            }
+            .system_time(),
             acknowledged: row.acknowledged,
             error,
             len,

@@ -72,7 +72,11 @@ impl std::fmt::Display for ResumeData {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let json = serde_json::to_vec(&self.0).map_err(|_| std::fmt::Error)?;
         let checksum = crc32fast::hash(&json);
-        write!(f, "backhaul-{VERSION}.{checksum:08x}.{}", URL_SAFE_NO_PAD.encode(json))
+        write!(
+            f,
+            "backhaul-{VERSION}.{checksum:08x}.{}",
+            URL_SAFE_NO_PAD.encode(json)
+        )
     }
 }
 
@@ -90,12 +94,15 @@ impl std::str::FromStr for ResumeData {
         if head != Some(&format!("backhaul-{VERSION}")) {
             return Err(invalid("it is not resume data of this version"));
         }
-        let json = body.and_then(|body| URL_SAFE_NO_PAD.decode(body).ok()).ok_or_else(|| invalid("it is damaged"))?;
+        let json = body
+            .and_then(|body| URL_SAFE_NO_PAD.decode(body).ok())
+            .ok_or_else(|| invalid("it is damaged"))?;
         let expected = checksum.and_then(|hex| u32::from_str_radix(hex, 16).ok());
         if expected != Some(crc32fast::hash(&json)) {
             return Err(invalid("it is damaged"));
         }
-        let contents: Contents = serde_json::from_slice(&json).map_err(|_| invalid("it is damaged"))?;
+        let contents: Contents =
+            serde_json::from_slice(&json).map_err(|_| invalid("it is damaged"))?;
         if contents.version != VERSION {
             return Err(invalid("it is of another version"));
         }
@@ -141,7 +148,10 @@ mod tests {
     #[test]
     fn resume_data_of_another_container_is_refused() {
         // rule L4
-        assert_eq!(data().to_request("ffffffff").unwrap_err().kind(), ErrorKind::InvalidResumeData);
+        assert_eq!(
+            data().to_request("ffffffff").unwrap_err().kind(),
+            ErrorKind::InvalidResumeData
+        );
         assert!(data().to_request("0011aabb").is_ok());
     }
 }

@@ -59,7 +59,6 @@ const UNNAMED: &str = "";
 pub struct Session(pub(crate) Arc<Handle>);
 
 /// What all handles of a session share. Its drop is the end of the session.
-#[derive(Debug)]
 pub(crate) struct Handle {
     settings: Settings,
     store: Store,
@@ -85,7 +84,7 @@ impl Session {
         delegate: Option<Arc<dyn SessionDelegate>>,
         queue: DelegateQueue,
     ) -> Result<Session> {
-        let store = Store::in_memory()?;
+        let store = Store::in_memory(clock::now())?;
         let delegate = delegate.unwrap_or_else(|| Arc::new(Nobody));
         Session::open(configuration.settings, store, None, None, delegate, queue)
     }
@@ -104,11 +103,17 @@ impl Session {
         queue: DelegateQueue,
     ) -> Result<Session> {
         let settings = configuration.settings;
-        let container = settings.container.clone().unwrap_or_else(crate::default_container);
+        let container = settings
+            .container
+            .clone()
+            .unwrap_or_else(crate::default_container);
         let identifier = settings.identifier.clone().unwrap_or_default();
         let lock = SessionLock::acquire(&container, &identifier)?;
         let (store, recovery) = Store::open(&container, clock::now())?;
-        let recovery = recovery.map(|r| StoreRecovery { moved_to: r.moved_to, reason: r.reason });
+        let recovery = recovery.map(|r| StoreRecovery {
+            moved_to: r.moved_to,
+            reason: r.reason,
+        });
         Session::open(settings, store, Some(lock), recovery, delegate, queue)
     }
 
@@ -123,7 +128,10 @@ impl Session {
         let runtime = driver::runtime_handle()?;
         let name = settings.identifier.as_deref().unwrap_or(UNNAMED);
         let session = store.open_session(name, clock::now())?;
-        let places = Arc::new(Places::new(base_directories(&settings)?, store.token().to_owned()));
+        let places = Arc::new(Places::new(
+            base_directories(&settings)?,
+            store.token().to_owned(),
+        ));
         driver::sweep_parts(&store, session, &places)?;
         let (sender, mail) = mpsc::unbounded_channel();
         let mailbox = Mailbox(sender);
@@ -163,7 +171,15 @@ impl Session {
             mail,
         });
         runtime.spawn(driver.run());
-        Ok(Session(Arc::new(Handle { settings, store, session, places, shared, mailbox, dispatcher })))
+        Ok(Session(Arc::new(Handle {
+            settings,
+            store,
+            session,
+            places,
+            shared,
+            mailbox,
+            dispatcher,
+        })))
     }
 
     /// Makes a download task, suspended (rule S3). It survives power loss when this returns (D1).
@@ -176,7 +192,10 @@ impl Session {
     /// [`ErrorKind::NoSpace`] and [`ErrorKind::Store`].
     pub fn download_task(&self, request: Request) -> Result<DownloadTask> {
         let tasks = self.create(std::iter::once(Ok(request)), false)?;
-        tasks.into_iter().next().ok_or_else(|| Error::new(ErrorKind::Store, "the store made no task"))
+        tasks
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::new(ErrorKind::Store, "the store made no task"))
     }
 
     /// Makes many tasks, suspended, in one commit: all of them, or none.
@@ -228,13 +247,19 @@ impl Session {
                 self.tell_created(task.id, now)?;
             }
         }
-        Ok(made.into_iter().map(|task| DownloadTask::new(self.clone(), task.id)).collect())
+        Ok(made
+            .into_iter()
+            .map(|task| DownloadTask::new(self.clone(), task.id))
+            .collect())
     }
 
     fn tell_created(&self, id: TaskId, now: clock::Moment) -> Result<()> {
         if let Some(row) = self.0.store.task(self.0.session, id).wait()? {
             let state = state_of_row(&row, &SystemConditions::default(), now);
-            self.0.dispatcher.tell(Event { task: task_info(&row, state), kind: EventKind::Created });
+            self.0.dispatcher.tell(Event {
+                task: task_info(&row, state),
+                kind: EventKind::Created,
+            });
         }
         Ok(())
     }
@@ -255,7 +280,11 @@ impl Session {
     /// # Errors
     /// [`ErrorKind::Store`].
     pub fn task_with_caller_id(&self, caller_id: &str) -> Result<Option<DownloadTask>> {
-        let found = self.0.store.find_by_caller_id(self.0.session, caller_id.to_owned()).wait()?;
+        let found = self
+            .0
+            .store
+            .find_by_caller_id(self.0.session, caller_id)
+            .wait()?;
         Ok(found.map(|row| DownloadTask::new(self.clone(), row.id)))
     }
 
@@ -266,7 +295,11 @@ impl Session {
     /// [`ErrorKind::Store`].
     pub fn tasks_after(&self, after: Option<TaskId>, limit: usize) -> Result<Vec<TaskInfo>> {
         let limit = limit.min(PAGE_LIMIT);
-        self.0.ask(|answer| Mail::Tasks { after, limit, answer })
+        self.0.ask(|answer| Mail::Tasks {
+            after,
+            limit,
+            answer,
+        })
     }
 
     /// A page of the journal: the ends of tasks after `sequence`, delivered ones included.
@@ -275,7 +308,11 @@ impl Session {
     /// [`ErrorKind::Store`].
     pub fn events_after(&self, sequence: i64, limit: usize) -> Result<Vec<JournalEvent>> {
         let limit = limit.min(PAGE_LIMIT);
-        let rows = self.0.store.journal_after(self.0.session, sequence, limit, false).wait()?;
+        let rows = self
+            .0
+            .store
+            .journal_after(self.0.session, sequence, limit, false)
+            .wait()?;
         Ok(rows.into_iter().map(JournalEvent::from).collect())
     }
 
@@ -320,7 +357,7 @@ impl Session {
     /// [`ErrorKind::InvalidRequest`] when one of them is not completed or not yet delivered: then
     /// none is removed.
     pub fn forget(&self, ids: &[TaskId]) -> Result<()> {
-        self.0.store.forget(self.0.session, ids.to_vec()).wait()
+        self.0.store.forget(self.0.session, ids).wait()
     }
 
     /// Replaces the free text of some tasks (rule L3), in one commit.
@@ -328,7 +365,10 @@ impl Session {
     /// # Errors
     /// [`ErrorKind::UnknownTask`], [`ErrorKind::Store`].
     pub fn set_metadata(&self, ids: &[TaskId], text: &str) -> Result<()> {
-        self.0.store.set_metadata(self.0.session, ids.to_vec(), text.to_owned()).wait()
+        self.0
+            .store
+            .set_metadata(self.0.session, ids, Some(text.to_owned()))
+            .wait()
     }
 }
 
@@ -338,7 +378,10 @@ impl Handle {
         let (answer, answered) = oneshot::channel();
         self.mailbox.post(mail(answer));
         answered.blocking_recv().unwrap_or_else(|_| {
-            Err(Error::new(ErrorKind::SessionInvalidated, "the session has ended; make it again"))
+            Err(Error::new(
+                ErrorKind::SessionInvalidated,
+                "the session has ended; make it again",
+            ))
         })
     }
 
@@ -362,6 +405,15 @@ impl Handle {
     }
 }
 
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let identifier = &self.settings.identifier;
+        f.debug_struct("Session")
+            .field("identifier", identifier)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Drop for Handle {
     fn drop(&mut self) {
         self.mailbox.post(Mail::Shutdown);
@@ -374,10 +426,16 @@ impl Drop for Handle {
 }
 
 fn base_directories(settings: &Settings) -> Result<BaseDirectories> {
-    let container = settings.container.clone().unwrap_or_else(crate::default_container);
+    let container = settings
+        .container
+        .clone()
+        .unwrap_or_else(crate::default_container);
     let container = std::path::absolute(&container).unwrap_or(container);
     let mut bases = BaseDirectories::default();
-    let named = settings.base_directories.iter().map(|(name, path)| (name.as_str(), path.clone()));
+    let named = settings
+        .base_directories
+        .iter()
+        .map(|(name, path)| (name.as_str(), path.clone()));
     for (name, path) in std::iter::once((CONTAINER_BASE, container.join("files"))).chain(named) {
         bases.insert(name, &path).map_err(|source| {
             let text = format!("base directory {name:?} must be an absolute path");
@@ -401,10 +459,16 @@ fn engine_config(settings: &Settings, transport: &dyn Transport) -> EngineConfig
 }
 
 #[cfg(feature = "http")]
-fn make_transport(settings: &Settings, runtime: &tokio::runtime::Handle) -> Result<Arc<dyn Transport>> {
+fn make_transport(
+    settings: &Settings,
+    runtime: &tokio::runtime::Handle,
+) -> Result<Arc<dyn Transport>> {
     match &settings.transport {
         Some(transport) => Ok(Arc::clone(transport)),
-        None => Ok(Arc::new(crate::transport::http::HttpTransport::new(settings, runtime.clone())?)),
+        None => Ok(Arc::new(crate::transport::http::HttpTransport::new(
+            settings,
+            runtime.clone(),
+        )?)),
     }
 }
 

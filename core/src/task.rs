@@ -3,8 +3,8 @@
 use crate::clock::{Moment, duration_ms};
 use crate::configuration::Settings;
 use crate::driver::Mail;
-use crate::engine::policy::{Needs, rank};
 use crate::engine::Command;
+use crate::engine::policy::{Needs, rank};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::origin;
 use crate::request::{DEFAULT_PRIORITY, Destination, Request, suggested_filename_for_url};
@@ -92,15 +92,26 @@ impl DownloadTask {
     pub fn cancel_by_producing_resume_data(&self) -> Result<Option<ResumeData>> {
         self.command(Command::CancelKeepingPart)?;
         let (store, key) = self.session.0.store();
-        let Some(row) = store.task(key, self.id).wait()? else { return Ok(None) };
-        let paths = self.session.0.places().paths(row.id, &row.base, &row.path)?;
+        let Some(row) = store.task(key, self.id).wait()? else {
+            return Ok(None);
+        };
+        let paths = self
+            .session
+            .0
+            .places()
+            .paths(row.id, &row.base, &row.path)?;
         let data = ResumeData::of(&row, &paths, store.token());
-        let cancelled = row.record.last_error.as_ref().is_some_and(|e| e.kind == ErrorKind::Cancelled);
+        let cancelled = row
+            .record
+            .last_error
+            .as_ref()
+            .is_some_and(|e| e.kind == ErrorKind::Cancelled);
         if data.is_none() && cancelled {
             // Nothing can go on from it: it is swept like any other part file.
-            crate::files::remove_parts(&paths)
-                .map_err(|source| Error::new(ErrorKind::File, "the part file cannot be removed").with_source(source))?;
-            store.part_removed(key, vec![row.id]);
+            crate::files::remove_parts(&paths).map_err(|source| {
+                Error::new(ErrorKind::File, "the part file cannot be removed").with_source(source)
+            })?;
+            store.part_removed(key, &[row.id]).detach();
         }
         Ok(data.filter(|_| cancelled))
     }
@@ -114,7 +125,9 @@ impl DownloadTask {
     }
 
     fn command(&self, command: fn(crate::engine::CommandToken) -> Command) -> Result<()> {
-        self.session.0.ask(|answer| Mail::Command(self.id, command, answer))
+        self.session
+            .0
+            .ask(|answer| Mail::Command(self.id, command, answer))
     }
 }
 
@@ -127,21 +140,34 @@ pub(crate) fn new_task(
     now: Moment,
 ) -> Result<NewTask> {
     request.check_lengths()?;
+    check_headers(&request)?;
     check_trust(settings, &request)?;
-    let Request { url, destination, caller_id, metadata, options } = request;
+    let Request {
+        url,
+        destination,
+        caller_id,
+        metadata,
+        options,
+    } = request;
     let destination = match destination {
         Some(destination) => destination,
         None => suggested_filename_for_url(url.as_str())
             .and_then(|name| Destination::in_container(name).ok())
             .ok_or_else(|| {
-                Error::new(ErrorKind::InvalidDestination, "the URL suggests no file name; say where with destination()")
+                Error::new(
+                    ErrorKind::InvalidDestination,
+                    "the URL suggests no file name; say where with destination()",
+                )
             })?,
     };
-    let hold = options.earliest_begin_ms.filter(|at| *at > now.wall_ms).map(|at| Hold {
-        reason: WaitReason::EarliestBeginDate,
-        set: now,
-        delay_ms: at - now.wall_ms,
-    });
+    let hold = options
+        .earliest_begin_ms
+        .filter(|at| *at > now.wall_ms)
+        .map(|at| Hold {
+            reason: WaitReason::EarliestBeginDate,
+            set: now,
+            delay_ms: at - now.wall_ms,
+        });
     let phase = match (resumed, hold) {
         (false, _) => Phase::Suspended,
         (true, Some(_)) => Phase::Held,
@@ -171,13 +197,38 @@ fn host_of(url: &url::Url) -> String {
     format!("{host}:{}", url.port_or_known_default().unwrap_or(0))
 }
 
+/// Fields that the transport alone may set: with a range of the app's own, no answer could be
+/// trusted to be the file (rules R2, R3).
+fn check_headers(request: &Request) -> Result<()> {
+    let reserved = [
+        "Range",
+        "If-Range",
+        "Accept-Encoding",
+        "Content-Length",
+        "Transfer-Encoding",
+        "Host",
+    ];
+    match reserved
+        .iter()
+        .find(|name| request.options.headers.get(name).is_some())
+    {
+        Some(name) => Err(Error::new(
+            ErrorKind::InvalidHeader,
+            format!("the header {name} is set by the transfer itself; leave it out of the request"),
+        )),
+        None => Ok(()),
+    }
+}
+
 fn check_trust(settings: &Settings, request: &Request) -> Result<()> {
     let url = &request.url;
     let host = url.host_str().unwrap_or_default();
     if url.scheme() == "http" && !settings.plain_http_hosts.allows(host) {
         return Err(Error::new(
             ErrorKind::PlainHttpNotAllowed,
-            format!("plain http to {host} is not allowed; use https, or allow_plain_http({host:?}) in the configuration"),
+            format!(
+                "plain http to {host} is not allowed; use https, or allow_plain_http({host:?}) in the configuration"
+            ),
         ));
     }
     // A background session's requests lie in the store, which holds no secret in clear.
@@ -198,10 +249,22 @@ fn needs(settings: &Settings, options: &crate::request::RequestOptions) -> i64 {
     let allowed = |request: Option<bool>, session: bool| request.unwrap_or(true) && session;
     let bits = [
         (Needs::NETWORK, settings.waits_for_connectivity),
-        (Needs::NOT_CELLULAR, !allowed(options.allows_cellular, settings.allows_cellular)),
-        (Needs::NOT_EXPENSIVE, !allowed(options.allows_expensive, settings.allows_expensive)),
-        (Needs::NOT_CONSTRAINED, !allowed(options.allows_constrained, settings.allows_constrained)),
+        (
+            Needs::NOT_CELLULAR,
+            !allowed(options.allows_cellular, settings.allows_cellular),
+        ),
+        (
+            Needs::NOT_EXPENSIVE,
+            !allowed(options.allows_expensive, settings.allows_expensive),
+        ),
+        (
+            Needs::NOT_CONSTRAINED,
+            !allowed(options.allows_constrained, settings.allows_constrained),
+        ),
         (Needs::EASE, settings.is_discretionary),
     ];
-    bits.iter().filter(|(_, needed)| *needed).map(|(bit, _)| bit).sum()
+    bits.iter()
+        .filter(|(_, needed)| *needed)
+        .map(|(bit, _)| bit)
+        .sum()
 }

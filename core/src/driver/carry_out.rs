@@ -5,7 +5,7 @@ use crate::driver::Driver;
 use crate::driver::waiting_store::Resolved;
 use crate::engine::{Command, CommandToken, Effect, Input, StartTransfer};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Claim, Counts, JournalRow, Phase, TaskRow};
+use crate::store::{Claim, Committed, Counts, Phase, TaskRow};
 use crate::task_id::TaskId;
 use crate::transport::{Transfer, TransferEvent, TransferId};
 
@@ -14,12 +14,18 @@ impl Driver {
         match effect {
             Effect::Claim(request) => {
                 let reply = self.store.claim(self.session, request);
-                self.waiting.push(async move { Resolved::Claimed(reply.await) });
+                self.waiting
+                    .push(async move { Resolved::Claimed(reply.await) });
             }
             Effect::Commit { changes, then } => {
                 let reply = self.store.commit(self.session, changes);
                 self.counts_stale = true;
-                self.waiting.push(async move { Resolved::Committed { entries: reply.await, then } });
+                self.waiting.push(async move {
+                    Resolved::Committed {
+                        committed: reply.await,
+                        then,
+                    }
+                });
             }
             Effect::Start(start) => self.start(*start),
             Effect::Stop(id) => self.transport.stop(id),
@@ -28,7 +34,9 @@ impl Driver {
             Effect::ForgetSidecar(part) => self.forget_sidecar(&part),
             Effect::Notify(event) => self.dispatcher.tell(event),
             // Handled where its commit is resolved: it needs the entry that the commit wrote.
-            Effect::Deliver(task) => log::error!("task {} was to be delivered without a commit", task.id),
+            Effect::Deliver(task, _) => {
+                log::error!("task {} was to be delivered without a commit", task.id)
+            }
             Effect::Reply(token, result) => self.reply(token, result),
         }
     }
@@ -38,7 +46,12 @@ impl Driver {
             Ok(transfer) => self.transport.start(transfer),
             Err(error) => self.feed(Input::Transfer(
                 start.id,
-                TransferEvent::Failed { error, retry_after_ms: None, metrics: Default::default(), received: 0 },
+                TransferEvent::Failed {
+                    error,
+                    retry_after_ms: None,
+                    metrics: Default::default(),
+                    received: 0,
+                },
             )),
         }
     }
@@ -47,22 +60,28 @@ impl Driver {
         let (row, settings) = (&start.row, &self.settings);
         let paths = self.places.paths(row.id, &row.base, &row.path)?;
         if let Some(old) = row.options.adopts {
-            let old = self.places.paths(TaskId::from_i64(old), &row.base, &row.path)?;
+            let old = self
+                .places
+                .paths(TaskId::from_i64(old), &row.base, &row.path)?;
             super::filing::adopt_part(&old, &paths);
         }
         let mut headers = row.options.headers.clone();
         for (name, value) in settings.additional_headers.iter() {
             if headers.get(name).is_none() {
                 headers.append(name, value).map_err(|source| {
-                    Error::new(ErrorKind::InvalidHeader, "the request and the session have too many headers together")
-                        .with_source(source)
+                    Error::new(
+                        ErrorKind::InvalidHeader,
+                        "the request and the session have too many headers together",
+                    )
+                    .with_source(source)
                 })?;
             }
         }
         Ok(Transfer {
             id: start.id,
             url: row.url.parse().map_err(|source: url::ParseError| {
-                Error::new(ErrorKind::StoreCorrupt, "a stored URL cannot be read").with_source(source)
+                Error::new(ErrorKind::StoreCorrupt, "a stored URL cannot be read")
+                    .with_source(source)
             })?,
             headers,
             secret_headers: settings.secret_headers.clone(),
@@ -87,8 +106,13 @@ impl Driver {
     pub(super) fn resolved(&mut self, resolved: Resolved) {
         match resolved {
             Resolved::Claimed(claim) => self.claimed(claim),
-            Resolved::Committed { entries, then } => self.committed(entries, then),
-            Resolved::Loaded { id, command, token, rows } => self.loaded(id, command, token, rows),
+            Resolved::Committed { committed, then } => self.committed(committed, then),
+            Resolved::Loaded {
+                id,
+                command,
+                token,
+                rows,
+            } => self.loaded(id, command, token, rows),
             Resolved::Adopted { transfer, rows } => self.adopted(transfer, rows),
             Resolved::CancelPage(rows) => self.cancel_rows(rows),
             Resolved::Task { row, answer } => self.answer_task(row, answer),
@@ -107,21 +131,21 @@ impl Driver {
         self.feed(Input::Claimed(claim));
     }
 
-    fn committed(&mut self, entries: Result<Vec<JournalRow>>, then: Vec<Effect>) {
-        let mut entries = match entries {
-            Ok(entries) => entries,
+    fn committed(&mut self, committed: Result<Committed>, then: Vec<Effect>) {
+        let marks = match committed {
+            Ok(committed) => committed.journal,
             Err(error) => return self.commit_failed(&error, then),
         };
         self.counts_stale = true;
         for effect in then {
             match effect {
-                Effect::Deliver(task) => {
-                    let Some(index) = entries.iter().position(|entry| entry.task == task.id) else {
+                Effect::Deliver(task, outcome) => {
+                    let Some(mark) = marks.iter().find(|mark| mark.task == task.id) else {
                         log::error!("task {} ended without a journal entry", task.id);
                         continue;
                     };
                     self.shared.update(|status| status.undelivered += 1);
-                    self.dispatcher.end(*task, entries.swap_remove(index));
+                    self.dispatcher.end(*task, mark.entry(*outcome));
                 }
                 effect => self.carry_out(effect),
             }
@@ -139,7 +163,13 @@ impl Driver {
         }
     }
 
-    fn loaded(&mut self, id: TaskId, command: Command, token: CommandToken, rows: Result<Vec<TaskRow>>) {
+    fn loaded(
+        &mut self,
+        id: TaskId,
+        command: Command,
+        token: CommandToken,
+        rows: Result<Vec<TaskRow>>,
+    ) {
         let row = match rows {
             Ok(rows) => rows.into_iter().next(),
             Err(error) => return self.reply(token, Err(error)),
@@ -158,12 +188,17 @@ impl Driver {
     fn adopted(&mut self, transfer: TransferId, rows: Result<Vec<TaskRow>>) {
         let row = rows.ok().and_then(|rows| rows.into_iter().next());
         match row {
-            Some(row) if row.phase != Phase::Completed && row.record.attempt_count == transfer.attempt => {
+            Some(row)
+                if row.phase != Phase::Completed
+                    && row.record.attempt_count == transfer.attempt =>
+            {
                 self.feed(Input::Adopted(Box::new(row), transfer));
             }
             // A transfer without a row, or of an older attempt: nobody waits for it.
             Some(_) | None => {
-                log::warn!("transfer {transfer} of the platform's service belongs to no task: it is stopped");
+                log::warn!(
+                    "transfer {transfer} of the platform's service belongs to no task: it is stopped"
+                );
                 self.transport.stop(transfer);
             }
         }
@@ -174,7 +209,9 @@ impl Driver {
             Ok(rows) => rows,
             Err(error) => return log::error!("tasks could not be read to cancel them: {error}"),
         };
-        let Some(last) = rows.last().map(|row| row.id) else { return };
+        let Some(last) = rows.last().map(|row| row.id) else {
+            return;
+        };
         for row in rows.iter().filter(|row| row.phase != Phase::Completed) {
             let token = CommandToken(self.next_token);
             self.next_token += 1;
@@ -219,7 +256,10 @@ impl Driver {
 
 /// The error for an id that this session does not have.
 pub(crate) fn unknown_task(id: TaskId) -> Error {
-    Error::new(ErrorKind::UnknownTask, format!("there is no task {id} in this session; list the tasks to see which there are"))
+    Error::new(
+        ErrorKind::UnknownTask,
+        format!("there is no task {id} in this session; list the tasks to see which there are"),
+    )
 }
 
 impl Driver {

@@ -71,15 +71,29 @@ pub(crate) struct Parts {
 impl Dispatcher {
     /// Starts the thread. It begins with what earlier processes left in the journal.
     pub fn start(parts: Parts) -> Result<Dispatcher> {
-        let queue = Queue { backlog: true, ..Queue::default() };
-        let inner = Arc::new(Inner { queue: Mutex::new(queue), wake: Condvar::new() });
-        let thread = Caller { inner: Arc::clone(&inner), parts, last_seq: 0, unacknowledged: Vec::new() };
+        let queue = Queue {
+            backlog: true,
+            ..Queue::default()
+        };
+        let inner = Arc::new(Inner {
+            queue: Mutex::new(queue),
+            wake: Condvar::new(),
+        });
+        let thread = Caller {
+            inner: Arc::clone(&inner),
+            parts,
+            last_seq: 0,
+            unacknowledged: Vec::new(),
+        };
         std::thread::Builder::new()
             .name("backhaul-delegate".to_owned())
             .spawn(move || thread.run())
             .map_err(|source| {
-                Error::new(ErrorKind::System, "cannot start the delegate's thread; free some threads")
-                    .with_source(source)
+                Error::new(
+                    ErrorKind::System,
+                    "cannot start the delegate's thread; free some threads",
+                )
+                .with_source(source)
             })?;
         Ok(Dispatcher(inner))
     }
@@ -95,7 +109,9 @@ impl Dispatcher {
             };
             match stale {
                 Some(last) => merge_progress(last, event),
-                None if behind => log::debug!("the delegate is {QUEUE_LIMIT} calls behind: one was dropped"),
+                None if behind => {
+                    log::debug!("the delegate is {QUEUE_LIMIT} calls behind: one was dropped")
+                }
                 None => queue.items.push_back(Item::Event(Box::new(event))),
             }
         });
@@ -107,7 +123,9 @@ impl Dispatcher {
             if queue.backlog || queue.items.len() >= QUEUE_LIMIT {
                 queue.backlog = true;
             } else {
-                queue.items.push_back(Item::End(Box::new(task), Box::new(entry)));
+                queue
+                    .items
+                    .push_back(Item::End(Box::new(task), Box::new(entry)));
             }
         });
     }
@@ -138,20 +156,28 @@ impl Inner {
     }
 
     fn wait<'a>(&self, queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
-        self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner)
+        self.wake
+            .wait(queue)
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn is_newer_progress(last: &Event, event: &Event) -> bool {
     last.task.id == event.task.id
-        && matches!((&last.kind, &event.kind), (EventKind::Progressed(_), EventKind::Progressed(_)))
+        && matches!(
+            (&last.kind, &event.kind),
+            (EventKind::Progressed(_), EventKind::Progressed(_))
+        )
 }
 
 fn merge_progress(last: &mut Event, event: Event) {
     if let (EventKind::Progressed(old), EventKind::Progressed(new)) = (&last.kind, &event.kind) {
         let mut merged = *new;
         merged.written += old.written;
-        *last = Event { task: event.task, kind: EventKind::Progressed(merged) };
+        *last = Event {
+            task: event.task,
+            kind: EventKind::Progressed(merged),
+        };
     }
 }
 
@@ -190,7 +216,13 @@ impl Caller {
             }
         }
         self.acknowledge();
-        let Parts { delegate, lock, store, shared, .. } = self.parts;
+        let Parts {
+            delegate,
+            lock,
+            store,
+            shared,
+            ..
+        } = self.parts;
         // The delegate is released first, then the identifier is free, then waiters are told.
         drop((delegate, store));
         drop(lock);
@@ -241,12 +273,20 @@ impl Caller {
         self.call(move |delegate| match kind {
             EventKind::Created => delegate.did_create_task(&task),
             EventKind::Waiting(reason) => delegate.task_is_waiting(&task, reason),
-            EventKind::Redirecting { response, url, reply } => {
+            EventKind::Redirecting {
+                response,
+                url,
+                reply,
+            } => {
                 reply.answer(delegate.will_perform_redirection(&task, &response, &url));
             }
             EventKind::Responded(response) => delegate.did_receive_response(&task, &response),
-            EventKind::ResumedAt { offset, total } => delegate.did_resume_at_offset(&task, offset, total),
-            EventKind::Restarted { reason, discarded } => delegate.did_restart(&task, reason, discarded),
+            EventKind::ResumedAt { offset, total } => {
+                delegate.did_resume_at_offset(&task, offset, total)
+            }
+            EventKind::Restarted { reason, discarded } => {
+                delegate.did_restart(&task, reason, discarded)
+            }
             EventKind::Progressed(progress) => delegate.did_write_data(&task, progress),
         });
     }
@@ -257,7 +297,10 @@ impl Caller {
         self.last_seq = self.last_seq.max(seq);
         task.sequence = Some(entry.task_seq);
         task.state = TaskState::Completed;
-        let location = self.parts.places.destination(task.destination.base(), task.destination.path());
+        let location = self
+            .parts
+            .places
+            .destination(task.destination.base(), task.destination.path());
         let returned = self.call(move |delegate| {
             let outcome = entry.outcome;
             delegate.did_finish_collecting_metrics(&task, &outcome.metrics);
@@ -293,18 +336,24 @@ impl Caller {
         let delivered = std::mem::take(&mut self.unacknowledged);
         let count = delivered.len() as u64;
         self.parts.store.acknowledge(self.parts.session, delivered);
-        self.parts.shared.update(|status| status.undelivered = status.undelivered.saturating_sub(count));
+        self.parts
+            .shared
+            .update(|status| status.undelivered = status.undelivered.saturating_sub(count));
         self.parts.mailbox.post(Mail::Delivered);
     }
 
     /// One page of what the journal holds and memory does not.
     fn read_backlog(&mut self, told_something: &mut bool) {
         let (store, session) = (&self.parts.store, self.parts.session);
-        let page = store.journal_after(session, self.last_seq, BACKLOG_PAGE, true).wait();
+        let page = store
+            .journal_after(session, self.last_seq, BACKLOG_PAGE, true)
+            .wait();
         let entries = match page {
             Ok(entries) => entries,
             Err(error) => {
-                log::error!("the journal could not be read, its entries come at the next launch: {error}");
+                log::error!(
+                    "the journal could not be read, its entries come at the next launch: {error}"
+                );
                 self.inner.lock().backlog = false;
                 return;
             }

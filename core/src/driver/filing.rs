@@ -57,10 +57,14 @@ impl Driver {
             Some((row, _)) => self.places.paths(id, &row.base, &row.path),
             None => return,
         };
-        let expected = self.engine.state(self.now(), id).map(|(row, _)| row.options.clone());
+        let expected = self
+            .engine
+            .state(self.now(), id)
+            .map(|(row, _)| row.options.clone());
         let mailbox = self.mailbox.clone();
         tokio::task::spawn_blocking(move || {
-            let job = paths.and_then(|paths| super::take_over::take_over(id, &file, paths, expected.as_ref()));
+            let job = paths
+                .and_then(|paths| super::take_over::take_over(id, &file, paths, expected.as_ref()));
             mailbox.post(Mail::Taken(id, job));
         });
     }
@@ -85,7 +89,9 @@ impl Driver {
         let mailbox = self.mailbox.clone();
         tokio::task::spawn_blocking(move || {
             let results = files::finish_group(group);
-            let results = results.into_iter().map(|(id, result)| (TaskId::from_i64(id), result.map_err(file_error)));
+            let results = results
+                .into_iter()
+                .map(|(id, result)| (TaskId::from_i64(id), result.map_err(file_error)));
             mailbox.post(Mail::Filed(results.collect()));
         });
     }
@@ -99,19 +105,34 @@ impl Driver {
     }
 
     pub(super) fn remove_part(&mut self, part: &PartRow) {
-        let removed = self.places.part(part).map(|paths| files::remove_parts(&paths));
+        let removed = self
+            .places
+            .part(part)
+            .map(|paths| files::remove_parts(&paths));
         match removed {
-            Ok(Ok(())) => self.store.part_removed(self.session, vec![part.task]),
+            Ok(Ok(())) => self.store.part_removed(self.session, &[part.task]).detach(),
             // The ledger keeps it: the next launch tries again (D8).
-            Ok(Err(error)) => log::warn!("the part file of task {} could not be removed: {error}", part.task),
-            Err(error) => log::warn!("the part file of task {} cannot be found: {error}", part.task),
+            Ok(Err(error)) => log::warn!(
+                "the part file of task {} could not be removed: {error}",
+                part.task
+            ),
+            Err(error) => log::warn!(
+                "the part file of task {} cannot be found: {error}",
+                part.task
+            ),
         }
     }
 
     pub(super) fn forget_sidecar(&mut self, part: &PartRow) {
-        let forgotten = self.places.part(part).map(|paths| files::forget_sidecar(&paths));
+        let forgotten = self
+            .places
+            .part(part)
+            .map(|paths| files::forget_sidecar(&paths));
         if let Ok(Err(error)) = forgotten {
-            log::warn!("the sidecar of task {} could not be removed: {error}", part.task);
+            log::warn!(
+                "the sidecar of task {} could not be removed: {error}",
+                part.task
+            );
         }
     }
 }
@@ -119,12 +140,30 @@ impl Driver {
 /// Says what a file system refused, and what to do about it.
 fn file_error(error: FinishError) -> Error {
     let (kind, message) = match &error {
-        FinishError::NoSpace => (ErrorKind::NoSpace, "no space left on the destination's volume; free some"),
-        FinishError::NotWritable => (ErrorKind::DestinationNotWritable, "the destination's folder cannot be written; check its permissions"),
-        FinishError::DestinationIsDirectory => (ErrorKind::DestinationNotWritable, "the destination is a folder; choose a file name"),
-        FinishError::OtherVolume => (ErrorKind::File, "the part file and the destination are on different volumes"),
-        FinishError::PartVanished => (ErrorKind::ConnectionLost, "the part file was removed behind our back; it is downloaded again"),
-        FinishError::WrongLength { .. } => (ErrorKind::ConnectionLost, "the part file was changed behind our back; it is downloaded again"),
+        FinishError::NoSpace(_) => (
+            ErrorKind::NoSpace,
+            "no space left on the destination's volume; free some",
+        ),
+        FinishError::NotWritable(_) => (
+            ErrorKind::DestinationNotWritable,
+            "the destination's folder cannot be written; check its permissions",
+        ),
+        FinishError::DestinationIsDirectory(_) => (
+            ErrorKind::DestinationNotWritable,
+            "the destination is a folder; choose a file name",
+        ),
+        FinishError::OtherVolume(_) => (
+            ErrorKind::File,
+            "the part file and the destination are on different volumes",
+        ),
+        FinishError::PartVanished => (
+            ErrorKind::ConnectionLost,
+            "the part file was removed behind our back; it is downloaded again",
+        ),
+        FinishError::WrongLength { .. } => (
+            ErrorKind::ConnectionLost,
+            "the part file was changed behind our back; it is downloaded again",
+        ),
         FinishError::Io(_) => (ErrorKind::File, "the file could not be put in place"),
     };
     Error::new(kind, message).with_source(error)
@@ -135,7 +174,9 @@ fn file_error(error: FinishError) -> Error {
 pub(super) fn adopt_part(old: &PartPaths, new: &PartPaths) {
     let rename = |from: &Path, to: &Path| match std::fs::rename(from, to) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            log::warn!("a part file could not be taken over, the transfer starts from zero: {error}");
+            log::warn!(
+                "a part file could not be taken over, the transfer starts from zero: {error}"
+            );
         }
         _ => {}
     };

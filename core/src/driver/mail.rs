@@ -23,10 +23,16 @@ pub(crate) enum Mail {
     /// Something to do with one task.
     Command(TaskId, fn(CommandToken) -> Command, Answer<()>),
     Explain(TaskId, Answer<Explanation>),
-    Tasks { after: Option<TaskId>, limit: usize, answer: Answer<Vec<TaskInfo>> },
+    Tasks {
+        after: Option<TaskId>,
+        limit: usize,
+        answer: Answer<Vec<TaskInfo>>,
+    },
     Conditions(SystemConditions),
     /// No more tasks come; end when the last one has, or end them all now.
-    Invalidate { cancel: bool },
+    Invalidate {
+        cancel: bool,
+    },
     /// End now, keeping everything for the next launch.
     Shutdown,
     Transfer(TransferId, TransferEvent),

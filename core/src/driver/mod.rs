@@ -39,7 +39,7 @@ use crate::driver::waiting_store::{Resolved, WaitingStore};
 use crate::engine::{Command, CommandToken, Engine, Input};
 use crate::store::{SessionKey, Store};
 use crate::task_id::TaskId;
-use crate::transport::{Transport, TransferId};
+use crate::transport::{TransferId, Transport};
 
 /// How long transfers get to stop and save what they have when a session ends.
 const WIND_DOWN_LIMIT: Duration = Duration::from_secs(10);
@@ -156,7 +156,11 @@ impl Driver {
             }
             Mail::Command(id, command, answer) => self.take_command(id, command, answer),
             Mail::Explain(id, answer) => self.ask_task(id, answer),
-            Mail::Tasks { after, limit, answer } => self.ask_tasks(after, limit, answer),
+            Mail::Tasks {
+                after,
+                limit,
+                answer,
+            } => self.ask_tasks(after, limit, answer),
             Mail::Conditions(conditions) => self.feed(Input::Conditions(conditions)),
             Mail::Invalidate { cancel } => self.invalidate(cancel),
             Mail::Shutdown => {
@@ -172,7 +176,12 @@ impl Driver {
         }
     }
 
-    fn take_command(&mut self, id: TaskId, command: fn(CommandToken) -> Command, answer: Answer<()>) {
+    fn take_command(
+        &mut self,
+        id: TaskId,
+        command: fn(CommandToken) -> Command,
+        answer: Answer<()>,
+    ) {
         let token = CommandToken(self.next_token);
         self.next_token += 1;
         self.callers.insert(token, answer);
@@ -185,8 +194,15 @@ impl Driver {
         if self.engine.contains(id) {
             self.feed(Input::Command(id, command));
         } else {
-            let reply = self.store.claim_by_id(self.session, vec![id], clock::now());
-            self.waiting.push(async move { Resolved::Loaded { id, command, token, rows: reply.await } });
+            let reply = self.store.claim_by_id(self.session, &[id], clock::now());
+            self.waiting.push(async move {
+                Resolved::Loaded {
+                    id,
+                    command,
+                    token,
+                    rows: reply.await.map(|claim| claim.rows),
+                }
+            });
         }
     }
 
@@ -196,8 +212,15 @@ impl Driver {
             if self.engine.contains(transfer.task) {
                 continue;
             }
-            let reply = self.store.claim_by_id(self.session, vec![transfer.task], clock::now());
-            self.waiting.push(async move { Resolved::Adopted { transfer, rows: reply.await } });
+            let reply = self
+                .store
+                .claim_by_id(self.session, &[transfer.task], clock::now());
+            self.waiting.push(async move {
+                Resolved::Adopted {
+                    transfer,
+                    rows: reply.await.map(|claim| claim.rows),
+                }
+            });
         }
     }
 
@@ -213,7 +236,8 @@ impl Driver {
     fn cancel_page(&mut self, after: Option<TaskId>) {
         const PAGE: usize = 256;
         let reply = self.store.tasks(self.session, after, PAGE);
-        self.waiting.push(async move { Resolved::CancelPage(reply.await) });
+        self.waiting
+            .push(async move { Resolved::CancelPage(reply.await) });
     }
 
     fn timeout(&self) -> Option<tokio::time::Instant> {
@@ -230,7 +254,8 @@ impl Driver {
         match self.ending {
             Ending::Not => false,
             Ending::Now { deadline } => {
-                let stopped = self.engine.busy() == 0 || self.transport.capabilities().outlives_process;
+                let stopped =
+                    self.engine.busy() == 0 || self.transport.capabilities().outlives_process;
                 (stopped && self.waiting.is_empty()) || tokio::time::Instant::now() >= deadline
             }
             Ending::WhenFinished => {
@@ -250,7 +275,10 @@ impl Driver {
         }
         let busy = self.engine.busy() as u64;
         let now = clock::now();
-        let next = self.engine.next_timeout(now).map(|due| now.plus_ms(now.until_ms(due)).system_time());
+        let next = self
+            .engine
+            .next_timeout(now)
+            .map(|due| now.plus_ms(now.until_ms(due)).system_time());
         self.shared.update(|status| {
             status.transferring = busy;
             // Shown to a second: the same wait must not look like a change each time.

@@ -33,7 +33,11 @@ impl Places {
 
     /// The destination, part file and sidecar of a task.
     pub fn paths(&self, task: TaskId, base: &str, path: &str) -> Result<PartPaths> {
-        Ok(PartPaths::new(&self.destination(base, path)?, &self.token, task.as_i64()))
+        Ok(PartPaths::new(
+            &self.destination(base, path)?,
+            &self.token,
+            task.as_i64(),
+        ))
     }
 
     pub fn part(&self, part: &PartRow) -> Result<PartPaths> {

@@ -13,12 +13,29 @@ use crate::task_state::{Explanation, TaskInfo};
 impl Driver {
     pub(super) fn ask_task(&mut self, id: TaskId, answer: Answer<Explanation>) {
         let reply = self.store.task(self.session, id);
-        self.waiting.push(async move { Resolved::Task { row: reply.await.and_then(|row| row.ok_or_else(|| unknown_task(id)).map(Some)), answer } });
+        self.waiting.push(async move {
+            Resolved::Task {
+                row: reply
+                    .await
+                    .and_then(|row| row.ok_or_else(|| unknown_task(id)).map(Some)),
+                answer,
+            }
+        });
     }
 
-    pub(super) fn ask_tasks(&mut self, after: Option<TaskId>, limit: usize, answer: Answer<Vec<TaskInfo>>) {
+    pub(super) fn ask_tasks(
+        &mut self,
+        after: Option<TaskId>,
+        limit: usize,
+        answer: Answer<Vec<TaskInfo>>,
+    ) {
         let reply = self.store.tasks(self.session, after, limit);
-        self.waiting.push(async move { Resolved::Tasks { rows: reply.await, answer } });
+        self.waiting.push(async move {
+            Resolved::Tasks {
+                rows: reply.await,
+                answer,
+            }
+        });
     }
 
     pub(super) fn answer_task(&self, row: Result<Option<TaskRow>>, answer: Answer<Explanation>) {

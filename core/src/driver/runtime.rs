@@ -19,8 +19,11 @@ pub(crate) fn handle() -> Result<Handle> {
 
 fn start() -> Result<Handle> {
     let cannot = |source: std::io::Error| {
-        Error::new(ErrorKind::System, "cannot start the thread that runs transfers; free some threads or descriptors")
-            .with_source(source)
+        Error::new(
+            ErrorKind::System,
+            "cannot start the thread that runs transfers; free some threads or descriptors",
+        )
+        .with_source(source)
     };
     let runtime = Builder::new_current_thread()
         .enable_all()

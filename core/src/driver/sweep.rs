@@ -13,12 +13,18 @@ pub(crate) fn sweep_parts(store: &Store, session: SessionKey, places: &Places) -
     for part in orphans {
         match places.part(&part).map(|paths| files::remove_parts(&paths)) {
             Ok(Ok(())) => removed.push(part.task),
-            Ok(Err(error)) => log::warn!("the part file of task {} could not be removed: {error}", part.task),
-            Err(error) => log::warn!("the part file of task {} cannot be found: {error}", part.task),
+            Ok(Err(error)) => log::warn!(
+                "the part file of task {} could not be removed: {error}",
+                part.task
+            ),
+            Err(error) => log::warn!(
+                "the part file of task {} cannot be found: {error}",
+                part.task
+            ),
         }
     }
     if !removed.is_empty() {
-        store.part_removed(session, removed);
+        store.part_removed(session, &removed).detach();
     }
     Ok(())
 }

@@ -23,8 +23,11 @@ pub(super) fn take_over(
     expected: Option<&RequestOptions>,
 ) -> Result<FinishJob> {
     let cannot = |source: std::io::Error| {
-        Error::new(ErrorKind::File, "the file that the system's transfer service left could not be taken over")
-            .with_source(source)
+        Error::new(
+            ErrorKind::File,
+            "the file that the system's transfer service left could not be taken over",
+        )
+        .with_source(source)
     };
     let mut file = File::open(received).map_err(cannot)?;
     let len = file.metadata().map_err(cannot)?.len();
@@ -39,27 +42,46 @@ pub(super) fn take_over(
         for_each_chunk(&mut file, |chunk| part.write(chunk)).map_err(cannot)?;
         std::fs::remove_file(received).map_err(cannot)?;
     }
-    Ok(FinishJob { id: id.as_i64(), paths, file: part.sync_handle(), len, sidecar: None })
+    Ok(FinishJob {
+        id: id.as_i64(),
+        paths,
+        file: part.sync_handle(),
+        len,
+        sidecar: None,
+    })
 }
 
 fn judge(file: &mut File, len: u64, expected: &RequestOptions) -> Result<()> {
     if expected.expected_size.is_some_and(|size| size != len) {
-        return Err(Error::new(ErrorKind::SizeMismatch, format!("the file has {len} bytes, another length was expected")));
+        return Err(Error::new(
+            ErrorKind::SizeMismatch,
+            format!("the file has {len} bytes, another length was expected"),
+        ));
     }
-    let Some(digest) = &expected.expected_digest else { return Ok(()) };
+    let Some(digest) = &expected.expected_digest else {
+        return Ok(());
+    };
     let mut hasher = Hasher::new(digest.algorithm());
     let read = for_each_chunk(file, |chunk| {
         hasher.update(chunk);
         Ok(())
     });
-    read.map_err(|source| Error::new(ErrorKind::File, "the received file could not be read").with_source(source))?;
+    read.map_err(|source| {
+        Error::new(ErrorKind::File, "the received file could not be read").with_source(source)
+    })?;
     if hasher.finish() != *digest {
-        return Err(Error::new(ErrorKind::DigestMismatch, "the file's digest is not the expected one"));
+        return Err(Error::new(
+            ErrorKind::DigestMismatch,
+            "the file's digest is not the expected one",
+        ));
     }
     Ok(())
 }
 
-fn for_each_chunk(file: &mut File, mut take: impl FnMut(&[u8]) -> std::io::Result<()>) -> std::io::Result<()> {
+fn for_each_chunk(
+    file: &mut File,
+    mut take: impl FnMut(&[u8]) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let mut buffer = vec![0; CHUNK_BYTES];
     loop {
         match file.read(&mut buffer)? {

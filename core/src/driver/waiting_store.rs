@@ -7,7 +7,7 @@ use std::pin::Pin;
 use crate::driver::mail::Answer;
 use crate::engine::{Command, CommandToken, Effect};
 use crate::error::Result;
-use crate::store::{Claim, Counts, JournalRow, Reply, TaskRow};
+use crate::store::{Claim, Committed, Counts, Reply, TaskRow};
 use crate::task_id::TaskId;
 use crate::task_state::{Explanation, TaskInfo};
 use crate::transport::TransferId;
@@ -15,12 +15,29 @@ use crate::transport::TransferId;
 /// An answer of the store, and what it was for.
 pub(super) enum Resolved {
     Claimed(Result<Claim>),
-    Committed { entries: Result<Vec<JournalRow>>, then: Vec<Effect> },
-    Loaded { id: TaskId, command: Command, token: CommandToken, rows: Result<Vec<TaskRow>> },
-    Adopted { transfer: TransferId, rows: Result<Vec<TaskRow>> },
+    Committed {
+        committed: Result<Committed>,
+        then: Vec<Effect>,
+    },
+    Loaded {
+        id: TaskId,
+        command: Command,
+        token: CommandToken,
+        rows: Result<Vec<TaskRow>>,
+    },
+    Adopted {
+        transfer: TransferId,
+        rows: Result<Vec<TaskRow>>,
+    },
     CancelPage(Result<Vec<TaskRow>>),
-    Task { row: Result<Option<TaskRow>>, answer: Answer<Explanation> },
-    Tasks { rows: Result<Vec<TaskRow>>, answer: Answer<Vec<TaskInfo>> },
+    Task {
+        row: Result<Option<TaskRow>>,
+        answer: Answer<Explanation>,
+    },
+    Tasks {
+        rows: Result<Vec<TaskRow>>,
+        answer: Answer<Vec<TaskInfo>>,
+    },
     Counts(Result<Counts>),
 }
 

@@ -17,24 +17,45 @@ const ATTEMPTS_KEPT: usize = 8;
 
 impl Engine {
     pub(super) fn transfer_event(&mut self, now: Moment, id: TransferId, event: TransferEvent) {
-        let Some(task) = self.window.get_mut(id.task) else { return };
-        let is_current = matches!(task.stage, Stage::Transferring { attempt, .. } if attempt == id.attempt);
+        let Some(task) = self.window.get_mut(id.task) else {
+            return;
+        };
+        let is_current =
+            matches!(task.stage, Stage::Transferring { attempt, .. } if attempt == id.attempt);
         if !is_current {
             return;
         }
         match event {
-            TransferEvent::Redirecting { response, url, reply } => {
-                self.notify(id.task, EventKind::Redirecting { response, url, reply });
+            TransferEvent::Redirecting {
+                response,
+                url,
+                reply,
+            } => {
+                self.notify(
+                    id.task,
+                    EventKind::Redirecting {
+                        response,
+                        url,
+                        reply,
+                    },
+                );
             }
-            TransferEvent::Responded { response, offset, total } => {
+            TransferEvent::Responded {
+                response,
+                offset,
+                total,
+            } => {
                 task.row.record.received = offset;
                 task.row.record.total = total;
                 task.pace.told = offset;
                 task.pace.told_at_ms = now.uptime_ms;
-                self.notify(id.task, match offset {
-                    0 => EventKind::Responded(response),
-                    _ => EventKind::ResumedAt { offset, total },
-                });
+                self.notify(
+                    id.task,
+                    match offset {
+                        0 => EventKind::Responded(response),
+                        _ => EventKind::ResumedAt { offset, total },
+                    },
+                );
             }
             TransferEvent::Restarted { reason, discarded } => {
                 task.row.record.discarded += discarded;
@@ -42,13 +63,20 @@ impl Engine {
                 task.pace.told = 0;
                 self.notify(id.task, EventKind::Restarted { reason, discarded });
             }
-            TransferEvent::Progressed { received, total, .. } => {
+            TransferEvent::Progressed {
+                received, total, ..
+            } => {
                 task.row.record.received = received;
                 task.row.record.total = total;
                 self.tell_progress(now, id.task);
             }
             TransferEvent::Finished(finished) => self.body_is_here(now, id.task, *finished),
-            TransferEvent::Failed { error, retry_after_ms, metrics, received } => {
+            TransferEvent::Failed {
+                error,
+                retry_after_ms,
+                metrics,
+                received,
+            } => {
                 self.end_attempt(now, id.task, &error.to_string(), &metrics, received);
                 self.attempt_failed(now, id.task, error, retry_after_ms);
             }
@@ -60,13 +88,18 @@ impl Engine {
     }
 
     fn notify(&mut self, id: TaskId, kind: EventKind) {
-        let Some(task) = self.window.get(id) else { return };
+        let Some(task) = self.window.get(id) else {
+            return;
+        };
         let info = task_info(&task.row, TaskState::Transferring);
-        self.effects.push_back(Effect::Notify(Event { task: info, kind }));
+        self.effects
+            .push_back(Effect::Notify(Event { task: info, kind }));
     }
 
     fn tell_progress(&mut self, now: Moment, id: TaskId) {
-        let Some(task) = self.window.get_mut(id) else { return };
+        let Some(task) = self.window.get_mut(id) else {
+            return;
+        };
         let received = task.row.record.received;
         let written = task.pace.advance(now.uptime_ms, received);
         let progress = Progress {
@@ -79,8 +112,15 @@ impl Engine {
     }
 
     /// Every byte was received and judged right. The last, exact progress call comes now (E2).
-    fn body_is_here(&mut self, now: Moment, id: TaskId, finished: crate::transport::FinishedTransfer) {
-        let Some(task) = self.window.get_mut(id) else { return };
+    fn body_is_here(
+        &mut self,
+        now: Moment,
+        id: TaskId,
+        finished: crate::transport::FinishedTransfer,
+    ) {
+        let Some(task) = self.window.get_mut(id) else {
+            return;
+        };
         let len = finished.len();
         task.row.record.received = len;
         task.row.record.total = Some(len);
@@ -105,14 +145,19 @@ impl Engine {
 
     /// The file is in place and synced (D2), or could not be put there.
     pub(super) fn filed(&mut self, now: Moment, id: TaskId, result: Result<(), Error>) {
-        let Some(task) = self.window.get_mut(id) else { return };
+        let Some(task) = self.window.get_mut(id) else {
+            return;
+        };
         match (result, task.finished.take()) {
             (Ok(()), Some(finished)) => {
                 task.row.record.last_error = None;
                 self.complete(now, id, Ok(finished));
             }
             (Ok(()), None) => {
-                let error = Error::new(ErrorKind::System, "a file was put in place that no attempt finished");
+                let error = Error::new(
+                    ErrorKind::System,
+                    "a file was put in place that no attempt finished",
+                );
                 self.complete(now, id, Err(error));
             }
             (Err(error), _) => {
@@ -125,12 +170,27 @@ impl Engine {
     }
 
     /// Notes what an attempt did, for `explain` and for the backoff.
-    fn end_attempt(&mut self, now: Moment, id: TaskId, outcome: &str, metrics: &TaskMetrics, received: u64) {
-        let Some(task) = self.window.get_mut(id) else { return };
-        let Stage::Transferring { began, .. } = task.stage else { return };
+    fn end_attempt(
+        &mut self,
+        now: Moment,
+        id: TaskId,
+        outcome: &str,
+        metrics: &TaskMetrics,
+        received: u64,
+    ) {
+        let Some(task) = self.window.get_mut(id) else {
+            return;
+        };
+        let Stage::Transferring { began, .. } = task.stage else {
+            return;
+        };
         let record = &mut task.row.record;
         let progressed = received > task.received_at_start;
-        record.failures_in_a_row = if progressed { 0 } else { record.failures_in_a_row };
+        record.failures_in_a_row = if progressed {
+            0
+        } else {
+            record.failures_in_a_row
+        };
         record.received = received;
         record.network_bytes += metrics.received;
         if record.attempts.len() == ATTEMPTS_KEPT {
@@ -144,8 +204,16 @@ impl Engine {
         });
     }
 
-    fn attempt_failed(&mut self, now: Moment, id: TaskId, error: Error, retry_after_ms: Option<u64>) {
-        let Some(task) = self.window.get_mut(id) else { return };
+    fn attempt_failed(
+        &mut self,
+        now: Moment,
+        id: TaskId,
+        error: Error,
+        retry_after_ms: Option<u64>,
+    ) {
+        let Some(task) = self.window.get_mut(id) else {
+            return;
+        };
         let stop = match task.stage {
             Stage::Transferring { stop, .. } => stop,
             _ => None,
@@ -163,7 +231,14 @@ impl Engine {
         record.failures_in_a_row = record.failures_in_a_row.saturating_add(1);
         record.last_error = Some(error.to_record());
         let (failures, policy) = (record.failures_in_a_row, self.config.retry);
-        let hold = retry::hold_after_failure(&error, failures, retry_after_ms, policy, now, &mut self.jitter);
+        let hold = retry::hold_after_failure(
+            &error,
+            failures,
+            retry_after_ms,
+            policy,
+            now,
+            &mut self.jitter,
+        );
         self.tell_waiting(id, hold.reason);
         self.claims.due_at(now, hold.until());
         self.release(now, id, Phase::Held, Some(hold), Vec::new());
@@ -171,9 +246,13 @@ impl Engine {
     }
 
     fn stopped(&mut self, now: Moment, id: TaskId) {
-        let Some(task) = self.window.get(id) else { return };
+        let Some(task) = self.window.get(id) else {
+            return;
+        };
         let why = match task.stage {
-            Stage::Transferring { stop: Some(why), .. } => why,
+            Stage::Transferring {
+                stop: Some(why), ..
+            } => why,
             // The platform stopped it by itself: it goes on when it may.
             _ => StopFor::Conditions,
         };
@@ -197,9 +276,15 @@ impl Engine {
 
     /// The task ends: its row and its journal entry in one transaction, then the delegate (D4).
     fn complete(&mut self, now: Moment, id: TaskId, result: Result<Finished, Error>) {
-        let Some(mut task) = self.window.remove(id) else { return };
+        let Some(mut task) = self.window.remove(id) else {
+            return;
+        };
         task.row.record.since_ms = now.wall_ms;
-        let part = PartRow { task: id, base: task.row.base.clone(), path: task.row.path.clone() };
+        let part = PartRow {
+            task: id,
+            base: task.row.base.clone(),
+            path: task.row.path.clone(),
+        };
         let mut then = Vec::with_capacity(3);
         match &result {
             Ok(_) => then.push(Effect::ForgetSidecar(part)),
@@ -212,8 +297,12 @@ impl Engine {
             result: result.map_err(|error| error.to_record()),
         };
         let info = task_info(&task.row, TaskState::Completed);
-        then.push(Effect::Deliver(Box::new(info)));
-        then.extend(task.waiting_callers.drain(..).map(|token| Effect::Reply(token, Ok(()))));
+        then.push(Effect::Deliver(Box::new(info), Box::new(outcome.clone())));
+        then.extend(
+            task.waiting_callers
+                .drain(..)
+                .map(|token| Effect::Reply(token, Ok(()))),
+        );
         let change = Change::Complete {
             id,
             part_is_gone: outcome.result.is_ok(),
@@ -221,7 +310,10 @@ impl Engine {
             keeps_part: task.keeps_part,
             outcome,
         };
-        self.effects.push_back(Effect::Commit { changes: vec![change], then });
+        self.effects.push_back(Effect::Commit {
+            changes: vec![change],
+            then,
+        });
     }
 }
 

@@ -77,29 +77,44 @@ impl Engine {
     }
 
     fn start(&mut self, now: Moment, id: TaskId) {
-        let Some(task) = self.window.get_mut(id) else { return };
+        let Some(task) = self.window.get_mut(id) else {
+            return;
+        };
         task.row.record.attempt_count = task.row.record.attempt_count.saturating_add(1);
         task.row.record.since_ms = now.wall_ms;
         task.last_reason = None;
         task.pace.told = task.row.record.received;
         task.pace.told_at_ms = now.uptime_ms;
-        let transfer = TransferId { task: id, attempt: task.row.record.attempt_count };
+        let transfer = TransferId {
+            task: id,
+            attempt: task.row.record.attempt_count,
+        };
         let start = Effect::Start(Box::new(StartTransfer {
             id: transfer,
             row: std::sync::Arc::new(task.row.clone()),
         }));
-        let record_first = self.config.outlives_process.then(|| crate::store::Change::Save {
-            id,
-            phase: Phase::Claimed,
-            hold: None,
-            deadline_ms: task.row.deadline_ms,
-            record: task.row.record.clone(),
-        });
-        let stage = Stage::Transferring { attempt: transfer.attempt, began: now, stop: None };
+        let record_first = self
+            .config
+            .outlives_process
+            .then(|| crate::store::Change::Save {
+                id,
+                phase: Phase::Claimed,
+                hold: None,
+                deadline_ms: task.row.deadline_ms,
+                record: task.row.record.clone(),
+            });
+        let stage = Stage::Transferring {
+            attempt: transfer.attempt,
+            began: now,
+            stop: None,
+        };
         self.window.set_stage(id, stage);
         // The claim is on record already. A service that outlives us also needs its attempt there.
         self.effects.push_back(match record_first {
-            Some(change) => Effect::Commit { changes: vec![change], then: vec![start] },
+            Some(change) => Effect::Commit {
+                changes: vec![change],
+                then: vec![start],
+            },
             None => start,
         });
     }
@@ -115,7 +130,11 @@ impl Engine {
         let size = self.window_size();
         let low = self.window.queued_len() <= size / 4;
         // Newcomers may be more urgent than what is queued here: they are let in past the size.
-        let wanted = if self.claims.dirty { WINDOW_LIMIT } else { size };
+        let wanted = if self.claims.dirty {
+            WINDOW_LIMIT
+        } else {
+            size
+        };
         if self.claims.exhausted || self.window.len() >= wanted || !(low || self.claims.dirty) {
             return;
         }
@@ -125,7 +144,10 @@ impl Engine {
         self.claims.passed_over_hosts = !crowded.is_empty();
         self.effects.push_back(Effect::Claim(ClaimRequest {
             now,
-            limit: size.min(WINDOW_LIMIT.saturating_sub(self.window.len())).min(size / 2).max(1),
+            limit: size
+                .min(WINDOW_LIMIT.saturating_sub(self.window.len()))
+                .min(size / 2)
+                .max(1),
             full_hosts: crowded,
             unmet_needs: Needs::unmet(&self.conditions),
         }));
@@ -153,7 +175,9 @@ impl Engine {
         let blocked = Needs(row.needs).blocked_by(&self.conditions);
         let mut task = Task::new(row, Stage::Queued, now);
         task.row.hold = None;
-        let overdue = task.deadline.is_some_and(|deadline| now.until_ms(deadline) == 0);
+        let overdue = task
+            .deadline
+            .is_some_and(|deadline| now.until_ms(deadline) == 0);
         self.window.insert(task);
         if overdue {
             self.wind_down(now, id, StopFor::Deadline);
@@ -169,7 +193,8 @@ impl Engine {
         for row in rows {
             if self.window.get(row.id).is_none() {
                 let phase = row.phase;
-                self.window.insert(Task::new(row, Stage::Parked { phase }, now));
+                self.window
+                    .insert(Task::new(row, Stage::Parked { phase }, now));
             }
         }
     }
@@ -177,7 +202,11 @@ impl Engine {
     /// A transfer that went on without us is ours again, under the attempt it was started with.
     pub(super) fn adopted(&mut self, now: Moment, row: TaskRow, transfer: TransferId) {
         if self.window.get(row.id).is_none() {
-            let stage = Stage::Transferring { attempt: transfer.attempt, began: now, stop: None };
+            let stage = Stage::Transferring {
+                attempt: transfer.attempt,
+                began: now,
+                stop: None,
+            };
             self.window.insert(Task::new(row, stage, now));
         }
     }
@@ -192,7 +221,10 @@ impl Engine {
             .window
             .iter()
             .filter_map(|task| {
-                Some((task.row.id, Needs(task.row.needs).blocked_by(&self.conditions)?))
+                Some((
+                    task.row.id,
+                    Needs(task.row.needs).blocked_by(&self.conditions)?,
+                ))
             })
             .collect();
         for (id, reason) in blocked {
@@ -203,11 +235,20 @@ impl Engine {
 
     /// The system no longer lets this task run.
     fn hold_back(&mut self, now: Moment, id: TaskId, reason: WaitReason) {
-        let Some(task) = self.window.get_mut(id) else { return };
+        let Some(task) = self.window.get_mut(id) else {
+            return;
+        };
         match &mut task.stage {
-            Stage::Transferring { attempt, stop: stop @ None, .. } => {
+            Stage::Transferring {
+                attempt,
+                stop: stop @ None,
+                ..
+            } => {
                 *stop = Some(StopFor::Conditions);
-                let transfer = TransferId { task: id, attempt: *attempt };
+                let transfer = TransferId {
+                    task: id,
+                    attempt: *attempt,
+                };
                 self.effects.push_back(Effect::Stop(transfer));
             }
             Stage::Queued => {
@@ -220,45 +261,65 @@ impl Engine {
 
     /// Tells the delegate why a task waits, once for each reason.
     pub(super) fn tell_waiting(&mut self, id: TaskId, reason: WaitReason) {
-        let Some(task) = self.window.get_mut(id) else { return };
+        let Some(task) = self.window.get_mut(id) else {
+            return;
+        };
         if task.last_reason == Some(reason) {
             return;
         }
         task.last_reason = Some(reason);
         let info = task_info(&task.row, TaskState::Waiting(reason));
-        self.effects.push_back(Effect::Notify(Event { task: info, kind: EventKind::Waiting(reason) }));
+        self.effects.push_back(Effect::Notify(Event {
+            task: info,
+            kind: EventKind::Waiting(reason),
+        }));
     }
 
     /// A transfer ended: hosts that a claim looked past may have thinned out.
     pub(super) fn place_freed(&mut self) {
-        if self.claims.passed_over_hosts && self.window.crowded_hosts(self.host_share()).is_empty() {
+        if self.claims.passed_over_hosts && self.window.crowded_hosts(self.host_share()).is_empty()
+        {
             self.claims.passed_over_hosts = false;
             self.claims.exhausted = false;
         }
     }
 
     pub(super) fn tick(&mut self, now: Moment) {
-        if self.claims.next_due.is_some_and(|due| now.until_ms(due) == 0) {
+        if self
+            .claims
+            .next_due
+            .is_some_and(|due| now.until_ms(due) == 0)
+        {
             self.claims.next_due = None;
             self.claims.more_ready();
         }
         let is_overdue = |task: &&Task| task.deadline.is_some_and(|at| now.until_ms(at) == 0);
-        let overdue: Vec<TaskId> =
-            self.window.iter().filter(is_overdue).map(|task| task.row.id).collect();
+        let overdue: Vec<TaskId> = self
+            .window
+            .iter()
+            .filter(is_overdue)
+            .map(|task| task.row.id)
+            .collect();
         for id in overdue {
             self.out_of_time(now, id);
         }
     }
 
     fn out_of_time(&mut self, now: Moment, id: TaskId) {
-        let Some(task) = self.window.get_mut(id) else { return };
+        let Some(task) = self.window.get_mut(id) else {
+            return;
+        };
         // Asked once: what follows is the transfer's answer.
         task.deadline = None;
         match &mut task.stage {
             Stage::Queued => self.wind_down(now, id, StopFor::Deadline),
             Stage::Transferring { attempt, stop, .. } => {
-                let transfer = TransferId { task: id, attempt: *attempt };
-                let already = stop.replace(stop.map_or(StopFor::Deadline, |s| s.stronger(StopFor::Deadline)));
+                let transfer = TransferId {
+                    task: id,
+                    attempt: *attempt,
+                };
+                let already =
+                    stop.replace(stop.map_or(StopFor::Deadline, |s| s.stronger(StopFor::Deadline)));
                 if already.is_none() {
                     self.effects.push_back(Effect::Stop(transfer));
                 }
@@ -269,13 +330,27 @@ impl Engine {
 
     pub(super) fn shutdown(&mut self) {
         self.stopping = true;
-        let running: Vec<TaskId> =
-            self.window.iter().filter(|t| t.is_transferring()).map(|t| t.row.id).collect();
+        let running: Vec<TaskId> = self
+            .window
+            .iter()
+            .filter(|t| t.is_transferring())
+            .map(|t| t.row.id)
+            .collect();
         for id in running {
-            let Some(task) = self.window.get_mut(id) else { continue };
-            if let Stage::Transferring { attempt, stop: stop @ None, .. } = &mut task.stage {
+            let Some(task) = self.window.get_mut(id) else {
+                continue;
+            };
+            if let Stage::Transferring {
+                attempt,
+                stop: stop @ None,
+                ..
+            } = &mut task.stage
+            {
                 *stop = Some(StopFor::Shutdown);
-                let transfer = TransferId { task: id, attempt: *attempt };
+                let transfer = TransferId {
+                    task: id,
+                    attempt: *attempt,
+                };
                 // What lives on without us is left alone.
                 if !self.config.outlives_process {
                     self.effects.push_back(Effect::Stop(transfer));

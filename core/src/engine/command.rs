@@ -9,7 +9,7 @@ use crate::store::{Change, Phase};
 use crate::task_id::TaskId;
 
 /// Names the caller that waits for an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct CommandToken(pub u64);
 
 /// What to do. The answer comes when it is durable.
@@ -42,17 +42,26 @@ impl Engine {
         match &mut task.stage {
             // Suspended and resumed again before the transfer had stopped: it goes on, once it has
             // wound down.
-            Stage::Transferring { stop: Some(stop @ StopFor::Suspend), .. } => {
+            Stage::Transferring {
+                stop: Some(stop @ StopFor::Suspend),
+                ..
+            } => {
                 *stop = StopFor::Conditions;
                 self.effects.push_back(Effect::Reply(token, Ok(())));
             }
-            Stage::Parked { phase: Phase::Suspended } => {
+            Stage::Parked {
+                phase: Phase::Suspended,
+            } => {
                 if task.deadline.is_none() {
                     let deadline = now.plus_ms(self.config.timeout_for_resource_ms);
                     task.row.deadline_ms = Some(deadline.wall_ms);
                 }
                 let hold = task.row.hold.filter(|hold| hold.remaining_ms(now) > 0);
-                let phase = if hold.is_some() { Phase::Held } else { Phase::Ready };
+                let phase = if hold.is_some() {
+                    Phase::Held
+                } else {
+                    Phase::Ready
+                };
                 self.release(now, id, phase, hold, vec![Effect::Reply(token, Ok(()))]);
                 self.claims.more_ready();
             }
@@ -71,7 +80,10 @@ impl Engine {
         };
         match &mut task.stage {
             Stage::Transferring { attempt, stop, .. } => {
-                let transfer = crate::transport::TransferId { task: id, attempt: *attempt };
+                let transfer = crate::transport::TransferId {
+                    task: id,
+                    attempt: *attempt,
+                };
                 let already = stop.replace(stop.map_or(why, |old| old.stronger(why)));
                 task.waiting_callers.push(token);
                 if already.is_none() {
@@ -101,7 +113,10 @@ impl Engine {
                 self.fail(now, id, error, true);
             }
             StopFor::CancelKeepingPart => {
-                let error = Error::new(ErrorKind::Cancelled, "the task was cancelled, keeping resume data");
+                let error = Error::new(
+                    ErrorKind::Cancelled,
+                    "the task was cancelled, keeping resume data",
+                );
                 self.fail(now, id, error, false);
             }
             StopFor::Deadline => {
@@ -123,12 +138,18 @@ impl Engine {
         hold: Option<crate::store::Hold>,
         mut then: Vec<Effect>,
     ) {
-        let Some(mut task) = self.window.remove(id) else { return };
+        let Some(mut task) = self.window.remove(id) else {
+            return;
+        };
         let moved = task.saved_phase() != phase || task.row.hold != hold;
         if moved {
             task.row.record.since_ms = now.wall_ms;
         }
-        then.extend(task.waiting_callers.drain(..).map(|token| Effect::Reply(token, Ok(()))));
+        then.extend(
+            task.waiting_callers
+                .drain(..)
+                .map(|token| Effect::Reply(token, Ok(()))),
+        );
         let change = Change::Save {
             id,
             phase,
@@ -136,6 +157,9 @@ impl Engine {
             deadline_ms: task.row.deadline_ms,
             record: task.row.record,
         };
-        self.effects.push_back(Effect::Commit { changes: vec![change], then });
+        self.effects.push_back(Effect::Commit {
+            changes: vec![change],
+            then,
+        });
     }
 }

@@ -5,7 +5,7 @@ use crate::engine::resume::RestartReason;
 use crate::engine::task::StartTransfer;
 use crate::error::Error;
 use crate::response::Response;
-use crate::store::{Change, ClaimRequest, PartRow};
+use crate::store::{Change, ClaimRequest, Outcome, PartRow};
 use crate::task_id::TaskId;
 use crate::task_state::{Progress, TaskInfo, WaitReason};
 use crate::transport::{RedirectReply, TransferId};
@@ -16,7 +16,10 @@ pub(crate) enum Effect {
     /// Claim rows, and hand them in as `Claimed`.
     Claim(ClaimRequest),
     /// Write the changes in one transaction; when it is durable, do the rest in order.
-    Commit { changes: Vec<Change>, then: Vec<Effect> },
+    Commit {
+        changes: Vec<Change>,
+        then: Vec<Effect>,
+    },
     /// Start moving bytes.
     Start(Box<StartTransfer>),
     /// Stop moving bytes.
@@ -28,7 +31,7 @@ pub(crate) enum Effect {
     /// The task's end is on record: its sidecar has no more use.
     ForgetSidecar(PartRow),
     /// The journal entry of this task, which the commit wrote, goes to the delegate.
-    Deliver(Box<TaskInfo>),
+    Deliver(Box<TaskInfo>, Box<Outcome>),
     /// Tell the delegate.
     Notify(Event),
     /// Answer a command.
@@ -47,9 +50,19 @@ pub(crate) struct Event {
 pub(crate) enum EventKind {
     Created,
     Waiting(WaitReason),
-    Redirecting { response: Response, url: String, reply: RedirectReply },
+    Redirecting {
+        response: Response,
+        url: String,
+        reply: RedirectReply,
+    },
     Responded(Response),
-    ResumedAt { offset: u64, total: Option<u64> },
-    Restarted { reason: RestartReason, discarded: u64 },
+    ResumedAt {
+        offset: u64,
+        total: Option<u64>,
+    },
+    Restarted {
+        reason: RestartReason,
+        discarded: u64,
+    },
     Progressed(Progress),
 }

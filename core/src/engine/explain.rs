@@ -16,10 +16,14 @@ impl Engine {
     pub fn state(&self, now: Moment, id: TaskId) -> Option<(&TaskRow, TaskState)> {
         let task = self.window.get(id)?;
         let state = match task.stage {
-            Stage::Transferring { stop: Some(StopFor::Cancel | StopFor::CancelKeepingPart), .. } => {
-                TaskState::Canceling
-            }
-            Stage::Transferring { stop: Some(StopFor::Suspend), .. } => TaskState::Suspended,
+            Stage::Transferring {
+                stop: Some(StopFor::Cancel | StopFor::CancelKeepingPart),
+                ..
+            } => TaskState::Canceling,
+            Stage::Transferring {
+                stop: Some(StopFor::Suspend),
+                ..
+            } => TaskState::Suspended,
             Stage::Transferring { .. } | Stage::Finishing => TaskState::Transferring,
             Stage::Queued => TaskState::Waiting(self.queued_reason(&task.row)),
             Stage::Parked { .. } => state_of_row(&task.row, &self.conditions, now),
@@ -78,7 +82,14 @@ pub(crate) fn task_info(row: &TaskRow, state: TaskState) -> TaskInfo {
         priority: row.options.priority.unwrap_or(DEFAULT_PRIORITY),
         received: row.record.received,
         total: row.record.total.or(row.options.expected_size),
-        deadline: row.deadline_ms.map(|wall_ms| Moment { wall_ms, uptime_ms: 0, boot: 0 }.system_time()),
+        deadline: row.deadline_ms.map(|wall_ms| {
+            Moment {
+                wall_ms,
+                uptime_ms: 0,
+                boot: 0,
+            }
+            .system_time()
+        }),
         error: row.record.last_error.clone().map(Error::from),
         sequence: None,
     }
@@ -90,12 +101,30 @@ pub(crate) fn explanation(row: &TaskRow, state: TaskState, now: Moment) -> Expla
     let next = match held {
         Some(hold) => Some(now.plus_ms(hold.remaining_ms(now)).system_time()),
         None if state == TaskState::Completed => None,
-        None => row.deadline_ms.map(|wall_ms| Moment { wall_ms, uptime_ms: 0, boot: 0 }.system_time()),
+        None => row.deadline_ms.map(|wall_ms| {
+            Moment {
+                wall_ms,
+                uptime_ms: 0,
+                boot: 0,
+            }
+            .system_time()
+        }),
     };
-    let since_ms = if row.record.since_ms == 0 { row.created_ms } else { row.record.since_ms };
+    let since_ms = if row.record.since_ms == 0 {
+        row.created_ms
+    } else {
+        row.record.since_ms
+    };
     Explanation {
-        since: Moment { wall_ms: since_ms, uptime_ms: 0, boot: 0 }.system_time(),
-        unblocked_by: state.reason().map(|reason| reason.unblocked_by().to_owned()),
+        since: Moment {
+            wall_ms: since_ms,
+            uptime_ms: 0,
+            boot: 0,
+        }
+        .system_time(),
+        unblocked_by: state
+            .reason()
+            .map(|reason| reason.unblocked_by().to_owned()),
         next_evaluation: next,
         discarded: row.record.discarded,
         attempts: row.record.attempts.clone(),

@@ -127,7 +127,10 @@ impl Engine {
     pub fn next_timeout(&self, now: Moment) -> Option<Moment> {
         let held = self.claims.next_due();
         let deadline = self.window.next_deadline();
-        [held, deadline].into_iter().flatten().min_by_key(|moment| now.until_ms(*moment))
+        [held, deadline]
+            .into_iter()
+            .flatten()
+            .min_by_key(|moment| now.until_ms(*moment))
     }
 
     pub fn contains(&self, id: TaskId) -> bool {

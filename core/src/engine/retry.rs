@@ -32,17 +32,29 @@ pub(crate) fn hold_after_failure(
     let exponent = failures.saturating_sub(1).min(EXPONENT_CAP);
     if let Some(asked) = retry_after_ms {
         let delay_ms = i64::try_from(asked.min(RETRY_AFTER_CAP_MS)).unwrap_or(i64::MAX);
-        return Hold { reason: WaitReason::RetryAfter, set: now, delay_ms };
+        return Hold {
+            reason: WaitReason::RetryAfter,
+            set: now,
+            delay_ms,
+        };
     }
     if error.kind() == ErrorKind::NoSpace {
         let delay_ms = (STORAGE_PAUSE_MS << exponent.min(8)).min(STORAGE_PAUSE_CAP_MS);
-        return Hold { reason: WaitReason::Storage, set: now, delay_ms };
+        return Hold {
+            reason: WaitReason::Storage,
+            set: now,
+            delay_ms,
+        };
     }
     let bound = duration_ms(policy.base)
         .saturating_mul(1_i64 << exponent)
         .min(duration_ms(policy.cap))
         .max(0);
-    Hold { reason: WaitReason::RetryBackoff, set: now, delay_ms: jitter.i64(0..=bound) }
+    Hold {
+        reason: WaitReason::RetryBackoff,
+        set: now,
+        delay_ms: jitter.i64(0..=bound),
+    }
 }
 
 #[cfg(test)]
@@ -50,7 +62,11 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    const NOW: Moment = Moment { wall_ms: 1_000, uptime_ms: 1_000, boot: 1 };
+    const NOW: Moment = Moment {
+        wall_ms: 1_000,
+        uptime_ms: 1_000,
+        boot: 1,
+    };
 
     fn lost() -> Error {
         Error::new(ErrorKind::ConnectionLost, "lost")
@@ -59,7 +75,10 @@ mod tests {
     #[test]
     fn pauses_grow_are_jittered_and_are_capped() {
         // rule H1
-        let policy = RetryPolicy { base: Duration::from_secs(1), cap: Duration::from_secs(60) };
+        let policy = RetryPolicy {
+            base: Duration::from_secs(1),
+            cap: Duration::from_secs(60),
+        };
         let mut jitter = fastrand::Rng::with_seed(1);
         for failures in 1..40 {
             let bound = (1000_i64 << (failures - 1).min(20)).min(60_000);
@@ -68,8 +87,14 @@ mod tests {
                 .map(|hold| hold.delay_ms)
                 .collect();
             assert!(delays.iter().all(|delay| (0..=bound).contains(delay)));
-            assert!(delays.iter().any(|delay| *delay > bound / 2), "uses the whole range");
-            assert!(delays.iter().any(|delay| *delay < bound / 2), "uses the whole range");
+            assert!(
+                delays.iter().any(|delay| *delay > bound / 2),
+                "uses the whole range"
+            );
+            assert!(
+                delays.iter().any(|delay| *delay < bound / 2),
+                "uses the whole range"
+            );
         }
     }
 
@@ -79,7 +104,10 @@ mod tests {
         let mut jitter = fastrand::Rng::with_seed(1);
         let policy = RetryPolicy::default();
         let hold = hold_after_failure(&lost(), 1, Some(120_000), policy, NOW, &mut jitter);
-        assert_eq!((hold.reason, hold.delay_ms), (WaitReason::RetryAfter, 120_000));
+        assert_eq!(
+            (hold.reason, hold.delay_ms),
+            (WaitReason::RetryAfter, 120_000)
+        );
         let hold = hold_after_failure(&lost(), 1, Some(u64::MAX), policy, NOW, &mut jitter);
         assert_eq!(hold.delay_ms, 604_800_000);
     }
@@ -87,13 +115,41 @@ mod tests {
     #[test]
     fn a_hold_survives_reboot_and_clock_change() {
         // rule H2
-        let hold = Hold { reason: WaitReason::RetryAfter, set: NOW, delay_ms: 60_000 };
-        let later = Moment { wall_ms: 31_000, uptime_ms: 5, boot: 2 };
-        assert_eq!(hold.remaining_ms(later), 30_000, "after a reboot the wall clock counts");
-        let set_back = Moment { wall_ms: -86_400_000, uptime_ms: 5, boot: 2 };
-        assert_eq!(hold.remaining_ms(set_back), 60_000, "never longer than it was set for");
-        let jumped = Moment { wall_ms: 86_400_000, uptime_ms: 2_000, boot: 1 };
-        assert_eq!(hold.remaining_ms(jumped), 59_000, "within one boot a jump changes nothing");
+        let hold = Hold {
+            reason: WaitReason::RetryAfter,
+            set: NOW,
+            delay_ms: 60_000,
+        };
+        let later = Moment {
+            wall_ms: 31_000,
+            uptime_ms: 5,
+            boot: 2,
+        };
+        assert_eq!(
+            hold.remaining_ms(later),
+            30_000,
+            "after a reboot the wall clock counts"
+        );
+        let set_back = Moment {
+            wall_ms: -86_400_000,
+            uptime_ms: 5,
+            boot: 2,
+        };
+        assert_eq!(
+            hold.remaining_ms(set_back),
+            60_000,
+            "never longer than it was set for"
+        );
+        let jumped = Moment {
+            wall_ms: 86_400_000,
+            uptime_ms: 2_000,
+            boot: 1,
+        };
+        assert_eq!(
+            hold.remaining_ms(jumped),
+            59_000,
+            "within one boot a jump changes nothing"
+        );
     }
 
     #[test]

@@ -38,7 +38,11 @@ pub(crate) enum Stage {
     /// Was loaded for a command only: not part of the queue.
     Parked { phase: Phase },
     /// Bytes move.
-    Transferring { attempt: u32, began: Moment, stop: Option<StopFor> },
+    Transferring {
+        attempt: u32,
+        began: Moment,
+        stop: Option<StopFor>,
+    },
     /// Every byte is here; the file is being made durable and put in place.
     Finishing,
 }
@@ -80,8 +84,11 @@ impl Pace {
         let new = received.saturating_sub(self.told);
         let elapsed_ms = u64::try_from(now_ms - self.told_at_ms).unwrap_or(0).max(1);
         let current = new.saturating_mul(1000) / elapsed_ms;
-        self.throughput =
-            if self.throughput == 0 { current } else { (self.throughput * 3 + current) / 4 };
+        self.throughput = if self.throughput == 0 {
+            current
+        } else {
+            (self.throughput * 3 + current) / 4
+        };
         self.told = received;
         self.told_at_ms = now_ms;
         new
@@ -114,7 +121,11 @@ impl Task {
 
     /// Where it stands in the queue: smaller goes first (rule P3).
     pub fn order(&self) -> (i64, i64, crate::task_id::TaskId) {
-        (self.row.rank, self.row.deadline_ms.unwrap_or(i64::MAX), self.row.id)
+        (
+            self.row.rank,
+            self.row.deadline_ms.unwrap_or(i64::MAX),
+            self.row.id,
+        )
     }
 
     pub fn is_busy(&self) -> bool {

@@ -81,7 +81,9 @@ impl Window {
     }
 
     pub fn queued(&self) -> impl Iterator<Item = &Task> {
-        self.queue.iter().filter_map(|(_, _, id)| self.tasks.get(id))
+        self.queue
+            .iter()
+            .filter_map(|(_, _, id)| self.tasks.get(id))
     }
 
     pub fn queued_len(&self) -> usize {
@@ -116,12 +118,24 @@ impl Window {
     pub fn next_deadline(&self) -> Option<Moment> {
         self.tasks
             .values()
-            .filter(|task| !matches!(task.stage, Stage::Finishing | Stage::Parked { phase: Phase::Completed }))
+            .filter(|task| {
+                !matches!(
+                    task.stage,
+                    Stage::Finishing
+                        | Stage::Parked {
+                            phase: Phase::Completed
+                        }
+                )
+            })
             .filter_map(|task| task.deadline)
             .min_by_key(|deadline| (deadline.uptime_ms, deadline.wall_ms))
     }
 }
 
 fn step(count: usize, added: bool) -> usize {
-    if added { count + 1 } else { count.saturating_sub(1) }
+    if added {
+        count + 1
+    } else {
+        count.saturating_sub(1)
+    }
 }

@@ -18,6 +18,6 @@ pub(crate) mod validator;
 #[cfg(test)]
 mod fuzz;
 
-pub use digest::{Digest, DigestAlgorithm, InvalidDigest};
 pub(crate) use digest::Hasher;
+pub use digest::{Digest, DigestAlgorithm, InvalidDigest};
 pub use headers::{Headers, InvalidHeader};

@@ -131,12 +131,14 @@ pub(crate) enum Change {
         record: Record,
     },
     /// The task ended: its row, and in the same transaction the journal entry (rule D4). Its
-    /// `part_file` row goes too if `part_is_gone`.
+    /// `part_file` row goes too if `part_is_gone`, and is marked as kept for resume data (L4) if
+    /// `keeps_part`: the sweep at open then leaves the file alone for seven days.
     Complete {
         id: TaskId,
         record: Record,
         outcome: Outcome,
         part_is_gone: bool,
+        keeps_part: bool,
     },
 }
 
@@ -212,4 +214,46 @@ pub(crate) struct PartRow {
     pub task: TaskId,
     pub base: String,
     pub path: String,
+}
+
+/// A session in its store, from [`Store::open_session`](super::Store::open_session).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SessionKey(pub i64);
+
+/// What became of one task of an enqueue call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EnqueuedTask {
+    pub id: TaskId,
+    /// The session already had a task with this caller id: this is that one, unchanged (rule L5).
+    pub existed: bool,
+}
+
+/// What a commit wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Committed {
+    /// One for each [`Change::Complete`], in their order.
+    pub journal: Vec<JournalMark>,
+}
+
+/// Where a journal entry stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct JournalMark {
+    pub task: TaskId,
+    pub seq: i64,
+    pub task_seq: i64,
+    pub written_ms: i64,
+}
+
+impl JournalMark {
+    /// The entry that stands there.
+    pub fn entry(&self, outcome: Outcome) -> JournalRow {
+        JournalRow {
+            seq: self.seq,
+            task: self.task,
+            task_seq: self.task_seq,
+            written_ms: self.written_ms,
+            acknowledged: false,
+            outcome,
+        }
+    }
 }

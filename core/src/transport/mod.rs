@@ -24,6 +24,17 @@ use crate::task_state::TaskMetrics;
 #[cfg(feature = "http")]
 pub(crate) mod http;
 
+/// Whether a part file holds something that a transfer could go on from (rule L4).
+pub(crate) fn is_resumable(paths: &PartPaths) -> bool {
+    #[cfg(feature = "http")]
+    return http::is_resumable(paths);
+    #[cfg(not(feature = "http"))]
+    {
+        let _ = paths;
+        false
+    }
+}
+
 /// Moves bytes for a session.
 ///
 /// Methods are called from one thread, must not block for long, and answer through the
@@ -220,7 +231,12 @@ pub struct FinishedTransfer {
 impl FinishedTransfer {
     /// A body that a platform's service left in a file of its own, which is ours from now on.
     #[must_use]
-    pub fn at(file: PathBuf, len: u64, response: Response, metrics: TaskMetrics) -> FinishedTransfer {
+    pub fn at(
+        file: PathBuf,
+        len: u64,
+        response: Response,
+        metrics: TaskMetrics,
+    ) -> FinishedTransfer {
         FinishedTransfer {
             body: ReceivedBody::Elsewhere(file),
             len,
