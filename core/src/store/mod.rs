@@ -1,3 +1,170 @@
 //! The durable half: SQLite holds the tasks, the journal and the ledger of part files.
+//!
+//! [`Store`] is a handle to one thread that owns the only connection. A call either returns a
+//! [`Reply`], which arrives when its transaction is durable, or blocks until then and says so. The
+//! store decides nothing: what becomes of a task is the engine's business.
+
+mod changes;
+mod claim;
+mod columns;
+mod enqueue;
+mod fault;
+mod folder;
+mod forget;
+mod journal;
+mod ledger;
+mod locks;
+mod open;
+mod read;
+mod read_only;
+mod registry;
+mod reply;
 mod rows;
+mod schema;
+mod sessions;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{self, SyncSender};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use fault::SqlResult;
+use locks::ContainerLock;
+use writer::{Counters, Pace, QUEUE_LIMIT, Request, Work, Writer};
+
+use crate::clock::Moment;
+use crate::error::{Error, ErrorKind, Result};
+
+pub(crate) use locks::SessionLock;
+pub(crate) use open::Recovery;
+pub(crate) use read_only::StoreReader;
+pub(crate) use reply::Reply;
 pub(crate) use rows::*;
+
+/// A handle to one container's store. Cheap to clone; the last one that is dropped waits for what
+/// was asked and closes the store.
+#[derive(Clone)]
+pub(crate) struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// None only while closing: the thread ends when its senders are gone.
+    sender: Option<SyncSender<Request>>,
+    thread: Option<JoinHandle<()>>,
+    token: String,
+    /// When this process opened the store. Due times are counted in the boot of this moment.
+    opened: Moment,
+    #[cfg(test)]
+    counters: Arc<Counters>,
+    /// The container and its lock; none in memory.
+    place: Option<(PathBuf, ContainerLock)>,
+}
+
+impl Store {
+    /// Opens the store of `container`, which is made if missing. A damaged store is moved aside
+    /// and a fresh one made: then the second value says so (rule D6).
+    ///
+    /// # Errors
+    /// [`ErrorKind::ContainerInUse`], [`ErrorKind::StoreTooNew`], [`ErrorKind::NoSpace`],
+    /// [`ErrorKind::Store`].
+    pub fn open(container: &Path, now: Moment) -> Result<(Store, Option<Recovery>)> {
+        registry::open_shared(container, now)
+    }
+
+    /// A store that ends with its last handle (rule S8).
+    pub fn in_memory(now: Moment) -> Result<Store> {
+        let (db, token) = open::open_memory().map_err(|fault| fault.into_error(None))?;
+        let inner = Inner::start(db, token, now, None)?;
+        Ok(Store { inner })
+    }
+
+    /// Eight hexadecimal characters, made with the store: part of the names of part files.
+    pub fn token(&self) -> &str {
+        &self.inner.token
+    }
+
+    /// Arrives when everything that was asked for earlier is durable.
+    pub fn flush(&self) -> Reply<()> {
+        self.request(Pace::Grouped, |_| Ok(()))
+    }
+
+    fn opened(&self) -> Moment {
+        self.inner.opened
+    }
+
+    /// Lets the thread run `work` in a transaction.
+    fn request<T, F>(&self, pace: Pace, work: F) -> Reply<T>
+    where
+        F: FnOnce(&Connection) -> SqlResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(Work::new(work, reply));
+        if let Some(sender) = &self.inner.sender {
+            // A thread that is gone drops the job, and with it `reply`: the caller gets an error.
+            let _ = sender.send(Request { pace, job });
+        }
+        Reply::new(answer)
+    }
+}
+
+impl Inner {
+    fn start(
+        db: Connection,
+        token: String,
+        opened: Moment,
+        place: Option<(PathBuf, ContainerLock)>,
+    ) -> Result<Arc<Inner>> {
+        let (sender, inbox) = mpsc::sync_channel(QUEUE_LIMIT);
+        let counters = Arc::new(Counters::default());
+        let path = place.as_ref().map(|(path, _)| path.clone());
+        let writer = Writer::new(db, path, inbox, Arc::clone(&counters));
+        let thread = std::thread::Builder::new()
+            .name("backhaul-store".into())
+            .spawn(move || writer.run())
+            .map_err(|error| {
+                Error::new(ErrorKind::System, "the store's thread could not be started")
+                    .with_source(error)
+            })?;
+        Ok(Arc::new(Inner {
+            sender: Some(sender),
+            thread: Some(thread),
+            token,
+            opened,
+            #[cfg(test)]
+            counters,
+            place,
+        }))
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.sender = None;
+        if let Some(thread) = self.thread.take() {
+            if thread.join().is_err() {
+                log::error!("the store's thread panicked");
+            }
+        }
+        if let Some((path, lock)) = self.place.take() {
+            drop(lock);
+            registry::closed(&path);
+        }
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    /// How many transactions there were.
+    fn transactions(&self) -> u64 {
+        let counter = &self.inner.counters.transactions;
+        counter.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}

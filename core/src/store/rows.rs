@@ -211,3 +211,31 @@ pub(crate) struct PartRow {
     pub base: String,
     pub path: String,
 }
+
+/// A session in its store, from [`Store::open_session`](super::Store::open_session).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SessionKey(pub i64);
+
+/// What became of one task of an enqueue call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EnqueuedTask {
+    pub id: TaskId,
+    /// The session already had a task with this caller id: this is that one, unchanged (rule L5).
+    pub existed: bool,
+}
+
+/// What a commit wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Committed {
+    /// One for each [`Change::Complete`], in their order.
+    pub journal: Vec<JournalMark>,
+}
+
+/// Where a journal entry stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct JournalMark {
+    pub task: TaskId,
+    pub seq: i64,
+    pub task_seq: i64,
+    pub written_ms: i64,
+}

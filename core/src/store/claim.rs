@@ -1,0 +1,194 @@
+//! Claiming: rows leave the queue for the memory of the live session.
+//!
+//! A claimed row remembers the phase it came from, so that it goes back there when its owner dies
+//! (rule W5), and its part file is in the ledger before anybody can make it (rule D8).
+
+use std::collections::BinaryHeap;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::columns::{TASK, limit, task_row};
+use super::fault::{Fault, SqlResult};
+use super::rows::{Claim, ClaimRequest, SessionKey, TaskRow};
+use super::schema::NO_DEADLINE_MS;
+use super::writer::Pace;
+use super::{Reply, Store};
+use crate::clock::Moment;
+use crate::task_id::TaskId;
+
+/// Rows past their deadline that one claim brings, besides those that it was asked for.
+const EXPIRED_LIMIT: usize = 64;
+/// Held rows that one claim makes ready; the rest are due at once, so the next claim follows.
+const RELEASED_LIMIT: usize = 10_000;
+
+pub(super) const RELEASE: &str = "UPDATE task SET phase = 1, hold = NULL, due_ms = NULL \
+     WHERE id IN (SELECT id FROM task WHERE session = ?1 AND phase = 2 AND due_ms <= ?2 \
+     ORDER BY due_ms LIMIT ?3)";
+pub(super) const EXPIRED: &str = "SELECT id FROM task WHERE session = ?1 AND phase < 3 \
+     AND deadline_ms < 9223372036854775807 AND deadline_ms <= ?2 ORDER BY deadline_ms LIMIT ?3";
+pub(super) const NEXT_LANE: &str = "SELECT needs, host FROM task \
+     WHERE session = ?1 AND phase = 1 AND (needs, host) > (?2, ?3) ORDER BY needs, host LIMIT 1";
+pub(super) const NEXT_NEEDS: &str = "SELECT needs, host FROM task \
+     WHERE session = ?1 AND phase = 1 AND needs > ?2 ORDER BY needs, host LIMIT 1";
+pub(super) const IN_LANE: &str = "SELECT rank, deadline_ms, id FROM task \
+     WHERE session = ?1 AND phase = 1 AND needs = ?2 AND host = ?3 \
+     ORDER BY rank, deadline_ms, id LIMIT ?4";
+pub(super) const NEXT_HELD: &str =
+    "SELECT due_ms FROM task WHERE session = ?1 AND phase = 2 ORDER BY due_ms LIMIT 1";
+pub(super) const NEXT_DEADLINE: &str = "SELECT deadline_ms FROM task WHERE session = ?1 \
+     AND phase < 3 AND deadline_ms < 9223372036854775807 ORDER BY deadline_ms LIMIT 1";
+
+/// Rank, deadline, id: rule P3 as a value that sorts.
+type Place = (i64, i64, i64);
+
+impl Store {
+    /// Claims up to `limit` rows that may run now, in order (rule P3), and besides them up to 64
+    /// whose deadline has passed, whatever they need; those come first. Rows come back with the
+    /// phase that they had.
+    pub fn claim(&self, session: SessionKey, request: ClaimRequest) -> Reply<Claim> {
+        self.request(Pace::Grouped, move |db| claim(db, session, &request))
+    }
+
+    /// Claims these rows whatever their phase and order, except ended and claimed ones, which are
+    /// left out. Rows come back with the phase and the hold that they had.
+    pub fn claim_by_id(&self, session: SessionKey, ids: &[TaskId], now: Moment) -> Reply<Claim> {
+        let ids = ids.to_vec();
+        self.request(Pace::Grouped, move |db| {
+            let mut rows = Vec::new();
+            for id in ids {
+                rows.extend(take(db, session, id)?);
+            }
+            Ok(Claim {
+                rows,
+                more: false,
+                next_due_ms: next_due(db, session, now)?,
+            })
+        })
+    }
+
+    /// How long until a held row may be claimed or the deadline of a row that is not claimed
+    /// passes; none if nothing waits for a time.
+    pub fn next_due_ms(&self, session: SessionKey, now: Moment) -> Reply<Option<i64>> {
+        self.request(Pace::Grouped, move |db| next_due(db, session, now))
+    }
+}
+
+fn claim(db: &Connection, session: SessionKey, request: &ClaimRequest) -> SqlResult<Claim> {
+    let now = request.now;
+    db.prepare_cached(RELEASE)?
+        .execute(params![session.0, now.uptime_ms, limit(RELEASED_LIMIT)])?;
+    let mut ids: Vec<TaskId> = db
+        .prepare_cached(EXPIRED)?
+        .query_map(params![session.0, now.wall_ms, limit(EXPIRED_LIMIT)], |row| {
+            row.get(0).map(TaskId)
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut rows = Vec::with_capacity(ids.len());
+    for id in ids.drain(..) {
+        rows.extend(take(db, session, id)?);
+    }
+    let (first, more) = first_in_order(db, session, request)?;
+    for id in first {
+        rows.extend(take(db, session, id)?);
+    }
+    Ok(Claim {
+        rows,
+        more,
+        next_due_ms: next_due(db, session, now)?,
+    })
+}
+
+/// The ids of the first rows that may run, and whether there are more.
+///
+/// Ready rows lie in lanes, one for each pair of needs and host, each in order. Whole lanes that
+/// may not run are stepped over; the others are merged, and each is read only as far as it is
+/// better than what was found: the cost is that of the lanes, not of the rows.
+fn first_in_order(
+    db: &Connection,
+    session: SessionKey,
+    request: &ClaimRequest,
+) -> SqlResult<(Vec<TaskId>, bool)> {
+    let wanted = request.limit.saturating_add(1);
+    let mut best: BinaryHeap<Place> = BinaryHeap::new();
+    let mut in_lane = db.prepare_cached(IN_LANE)?;
+    let mut lane = next_lane(db, session, i64::MIN, None)?;
+    while let Some((needs, host)) = lane {
+        if needs & request.unmet_needs != 0 {
+            lane = next_lane(db, session, needs, None)?;
+            continue;
+        }
+        if !request.full_hosts.contains(&host) {
+            let mut rows = in_lane.query(params![session.0, needs, host, limit(wanted)])?;
+            while let Some(row) = rows.next()? {
+                let place = (row.get(0)?, row.get(1)?, row.get(2)?);
+                if best.len() >= wanted {
+                    if best.peek().is_some_and(|worst| *worst <= place) {
+                        break;
+                    }
+                    best.pop();
+                }
+                best.push(place);
+            }
+        }
+        lane = next_lane(db, session, needs, Some(&host))?;
+    }
+    let mut places = best.into_sorted_vec();
+    let more = places.len() > request.limit;
+    places.truncate(request.limit);
+    let ids = places.into_iter().map(|(_, _, id)| TaskId(id)).collect();
+    Ok((ids, more))
+}
+
+/// The lane behind this one; without a host, behind all lanes with these needs.
+fn next_lane(
+    db: &Connection,
+    session: SessionKey,
+    needs: i64,
+    host: Option<&str>,
+) -> SqlResult<Option<(i64, String)>> {
+    let lane = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let found = match host {
+        Some(host) => db
+            .prepare_cached(NEXT_LANE)?
+            .query_row(params![session.0, needs, host], lane),
+        None => db
+            .prepare_cached(NEXT_NEEDS)?
+            .query_row(params![session.0, needs], lane),
+    };
+    Ok(found.optional()?)
+}
+
+/// Claims one row, unless it is claimed or has ended.
+fn take(db: &Connection, session: SessionKey, id: TaskId) -> SqlResult<Option<TaskRow>> {
+    let key = params![id.0, session.0];
+    let row = db
+        .prepare_cached(&format!(
+            "SELECT {TASK} FROM task WHERE id = ?1 AND session = ?2 AND phase < 3"
+        ))?
+        .query_row(key, |row| Ok(task_row(row)))
+        .optional()?;
+    let Some(row) = row.transpose()? else {
+        return Ok(None);
+    };
+    db.prepare_cached(
+        "UPDATE task SET lease_from = phase, phase = 3 WHERE id = ?1 AND session = ?2",
+    )?
+    .execute(key)?;
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO part_file (task, session, base, path) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![id.0, session.0, row.base, row.path])?;
+    Ok(Some(row))
+}
+
+fn next_due(db: &Connection, session: SessionKey, now: Moment) -> SqlResult<Option<i64>> {
+    let first = |sql: &str| -> Result<Option<i64>, Fault> {
+        let mut statement = db.prepare_cached(sql)?;
+        Ok(statement.query_row([session.0], |row| row.get(0)).optional()?)
+    };
+    let held = first(NEXT_HELD)?.map(|due| due.saturating_sub(now.uptime_ms).max(0));
+    let deadline = first(NEXT_DEADLINE)?
+        .filter(|deadline| *deadline != NO_DEADLINE_MS)
+        .map(|deadline| deadline.saturating_sub(now.wall_ms).max(0));
+    Ok(held.into_iter().chain(deadline).min())
+}

@@ -1,0 +1,97 @@
+//! Looking at tasks. The same statements serve the owner and a reader of another process.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::columns::{TASK, limit, task_row};
+use super::fault::SqlResult;
+use super::rows::{Counts, SessionKey, TaskRow};
+use super::writer::Pace;
+use super::{Reply, Store};
+use crate::task_id::TaskId;
+
+impl Store {
+    /// Up to `limit` tasks of the session in the order of their ids, behind `after`.
+    pub fn tasks(
+        &self,
+        session: SessionKey,
+        after: Option<TaskId>,
+        limit: usize,
+    ) -> Reply<Vec<TaskRow>> {
+        self.request(Pace::Grouped, move |db| tasks(db, session, after, limit))
+    }
+
+    /// One task of the session.
+    pub fn task(&self, session: SessionKey, id: TaskId) -> Reply<Option<TaskRow>> {
+        self.request(Pace::Grouped, move |db| task(db, session, id))
+    }
+
+    /// The task with the app's own name for it (rule L5).
+    pub fn find_by_caller_id(&self, session: SessionKey, caller_id: &str) -> Reply<Option<TaskRow>> {
+        let caller_id = caller_id.to_owned();
+        self.request(Pace::Grouped, move |db| {
+            let row = db
+                .prepare_cached(&format!(
+                    "SELECT {TASK} FROM task WHERE session = ?1 AND caller_id = ?2"
+                ))?
+                .query_row(params![session.0, caller_id], |row| Ok(task_row(row)))
+                .optional()?;
+            row.transpose()
+        })
+    }
+
+    /// How many tasks stand where. Reads an index entry for each: not for every turn of a loop.
+    pub fn counts(&self, session: SessionKey) -> Reply<Counts> {
+        self.request(Pace::Grouped, move |db| counts(db, session))
+    }
+}
+
+pub(super) fn tasks(
+    db: &Connection,
+    session: SessionKey,
+    after: Option<TaskId>,
+    count: usize,
+) -> SqlResult<Vec<TaskRow>> {
+    let after = after.map_or(i64::MIN, TaskId::as_i64);
+    let mut page = db.prepare_cached(&format!(
+        "SELECT {TASK} FROM task WHERE +session = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
+    ))?;
+    let mut rows = page.query(params![session.0, after, limit(count)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(task_row(row)?);
+    }
+    Ok(found)
+}
+
+pub(super) fn task(db: &Connection, session: SessionKey, id: TaskId) -> SqlResult<Option<TaskRow>> {
+    let row = db
+        .prepare_cached(&format!(
+            "SELECT {TASK} FROM task WHERE id = ?1 AND session = ?2"
+        ))?
+        .query_row(params![id.0, session.0], |row| Ok(task_row(row)))
+        .optional()?;
+    row.transpose()
+}
+
+pub(super) const COUNTS: &str = "SELECT \
+     (SELECT COUNT(*) FROM task WHERE session = ?1 AND phase = 0), \
+     (SELECT COUNT(*) FROM task WHERE session = ?1 AND phase = 1), \
+     (SELECT COUNT(*) FROM task WHERE session = ?1 AND phase = 2), \
+     (SELECT COUNT(*) FROM task WHERE session = ?1 AND phase = 3), \
+     (SELECT COUNT(*) FROM task WHERE session = ?1 AND phase = 4), \
+     (SELECT COUNT(*) FROM journal WHERE session = ?1 AND acknowledged = 0)";
+
+pub(super) fn counts(db: &Connection, session: SessionKey) -> SqlResult<Counts> {
+    let mut counts = db.prepare_cached(COUNTS)?;
+    Ok(counts.query_row([session.0], |row| {
+        let count = |column| row.get(column).map(i64::unsigned_abs);
+        Ok(Counts {
+            suspended: count(0)?,
+            ready: count(1)?,
+            held: count(2)?,
+            claimed: count(3)?,
+            completed: count(4)?,
+            unacknowledged: count(5)?,
+        })
+    })?)
+}

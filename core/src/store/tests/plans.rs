@@ -1,0 +1,43 @@
+//! The claim stays fast with 100,000 rows only while its statements use their indexes.
+
+use super::*;
+use crate::store::{claim, read};
+
+fn plan(sql: &str) -> String {
+    let (db, _) = open::open_memory().unwrap();
+    let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let nulls = vec![rusqlite::types::Null; explain.parameter_count()];
+    let lines = explain
+        .query_map(rusqlite::params_from_iter(nulls), |row| {
+            row.get::<_, String>(3)
+        })
+        .unwrap();
+    lines.map(|line| line.unwrap() + "\n").collect()
+}
+
+#[test]
+fn no_statement_of_a_claim_scans_or_sorts() {
+    // rule P9
+    for (sql, index) in [
+        (claim::RELEASE, "task_held (session=? AND due_ms<?)"),
+        (claim::EXPIRED, "task_deadline (session=? AND deadline_ms<?)"),
+        (claim::NEXT_LANE, "COVERING INDEX task_ready (session=? AND (needs,host)>(?,?))"),
+        (claim::NEXT_NEEDS, "COVERING INDEX task_ready (session=? AND needs>?)"),
+        (claim::IN_LANE, "COVERING INDEX task_ready (session=? AND needs=? AND host=?)"),
+        (claim::NEXT_HELD, "COVERING INDEX task_held (session=?)"),
+        (claim::NEXT_DEADLINE, "task_deadline (session=? AND deadline_ms<?)"),
+    ] {
+        let plan = plan(sql);
+        assert!(plan.contains(index), "{sql}\n{plan}");
+        assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+    }
+}
+
+#[test]
+fn counting_reads_indexes_only() {
+    let plan = plan(read::COUNTS);
+    let tables = plan.lines().filter(|line| line.contains("task") || line.contains("journal"));
+    for line in tables {
+        assert!(line.contains("COVERING INDEX"), "{plan}");
+    }
+}
