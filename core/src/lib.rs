@@ -31,6 +31,7 @@
 //! - [`transport`]: the seam for a platform's own transfer service.
 //! - [`Inspector`]: looking into a container that another process uses.
 
+mod block_on;
 mod clock;
 mod conditions;
 mod configuration;
