@@ -71,3 +71,8 @@ pub use task_id::TaskId;
 pub use task_state::{
     Attempt, Explanation, Progress, TaskInfo, TaskMetrics, TaskState, WaitReason,
 };
+
+/// The example in the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
