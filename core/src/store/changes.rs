@@ -63,9 +63,8 @@ impl Store {
     ) -> Reply<()> {
         let ids = ids.to_vec();
         self.request(Pace::Grouped, move |db| {
-            let mut set = db.prepare_cached(
-                "UPDATE task SET metadata = ?3 WHERE id = ?1 AND session = ?2",
-            )?;
+            let mut set =
+                db.prepare_cached("UPDATE task SET metadata = ?3 WHERE id = ?1 AND session = ?2")?;
             for id in ids {
                 one_row(set.execute(params![id.0, session.0, metadata])?, id)?;
             }

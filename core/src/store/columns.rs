@@ -102,9 +102,7 @@ pub(super) fn due_ms(hold: &Hold, opened: Moment) -> i64 {
     if same_boot {
         hold.until().uptime_ms
     } else {
-        opened
-            .uptime_ms
-            .saturating_add(hold.remaining_ms(opened))
+        opened.uptime_ms.saturating_add(hold.remaining_ms(opened))
     }
 }
 

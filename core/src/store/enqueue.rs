@@ -168,8 +168,10 @@ impl<'db> Rows<'db> {
             )));
         }
         // A row that is held for no reason would never come out.
-        let due = (task.phase == Phase::Held)
-            .then(|| task.hold.map_or(i64::MIN, |hold| due_ms(&hold, self.opened)));
+        let due = (task.phase == Phase::Held).then(|| {
+            task.hold
+                .map_or(i64::MIN, |hold| due_ms(&hold, self.opened))
+        });
         let inserted = self.insert.execute(params![
             self.session.0,
             task.phase as i64,
@@ -204,9 +206,7 @@ impl<'db> Rows<'db> {
     fn conflict(&self, task: &NewTask, error: rusqlite::Error) -> Fault {
         let holder = self
             .db
-            .prepare_cached(
-                "SELECT id, url FROM task WHERE path = ?1 AND base = ?2 AND phase < 4",
-            )
+            .prepare_cached("SELECT id, url FROM task WHERE path = ?1 AND base = ?2 AND phase < 4")
             .and_then(|mut find| {
                 find.query_row([&task.path, &task.base], |row| {
                     Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))

@@ -33,8 +33,8 @@ impl Store {
     pub fn part_removed(&self, session: SessionKey, ids: &[TaskId]) -> Reply<()> {
         let ids = ids.to_vec();
         self.request(Pace::Grouped, move |db| {
-            let mut remove = db
-                .prepare_cached("DELETE FROM part_file WHERE task = ?1 AND session = ?2")?;
+            let mut remove =
+                db.prepare_cached("DELETE FROM part_file WHERE task = ?1 AND session = ?2")?;
             for id in ids {
                 remove.execute(params![id.0, session.0])?;
             }

@@ -94,7 +94,10 @@ fn process(pid: Option<u32>) -> String {
 /// Identifiers hold any character; file names do not.
 fn name_of(identifier: &str) -> String {
     let digest = Sha256::digest(identifier.as_bytes());
-    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 enum Lock {

@@ -26,7 +26,11 @@ impl Store {
     }
 
     /// The task with the app's own name for it (rule L5).
-    pub fn find_by_caller_id(&self, session: SessionKey, caller_id: &str) -> Reply<Option<TaskRow>> {
+    pub fn find_by_caller_id(
+        &self,
+        session: SessionKey,
+        caller_id: &str,
+    ) -> Reply<Option<TaskRow>> {
         let caller_id = caller_id.to_owned();
         self.request(Pace::Grouped, move |db| {
             let row = db

@@ -56,7 +56,10 @@ fn order_is_rank_then_deadline_then_age() {
     assert!(!rest.more);
     assert_eq!(rest.next_due_ms, None);
     assert_eq!(room.counts().claimed, 6);
-    assert!(room.claim(START, 9).rows.is_empty(), "nothing is claimed twice");
+    assert!(
+        room.claim(START, 9).rows.is_empty(),
+        "nothing is claimed twice"
+    );
 }
 
 #[test]
@@ -148,7 +151,10 @@ fn the_ledger_knows_a_part_file_before_it_can_exist() {
     assert_eq!(parts_in_ledger(&room), 0);
     room.claim(START, 2);
     assert_eq!(parts_in_ledger(&room), 2);
-    room.store.claim_by_id(room.session, &ids, START).wait().unwrap();
+    room.store
+        .claim_by_id(room.session, &ids, START)
+        .wait()
+        .unwrap();
     assert_eq!(parts_in_ledger(&room), 3);
     room.commit(vec![complete(ids[0], 1)]).unwrap();
     assert_eq!(parts_in_ledger(&room), 2);
@@ -171,7 +177,11 @@ fn claiming_by_name_takes_any_row_that_is_not_over() {
     room.commit(vec![complete(ids[3], 1)]).unwrap();
     let running = room.store.claim_by_id(room.session, &ids[4..], START);
     assert_eq!(paths(&running.wait().unwrap()), ["running"]);
-    let claim = room.store.claim_by_id(room.session, &ids, START).wait().unwrap();
+    let claim = room
+        .store
+        .claim_by_id(room.session, &ids, START)
+        .wait()
+        .unwrap();
     assert_eq!(paths(&claim), ["paused", "held", "ready"]);
     assert_eq!(claim.rows[0].phase, Phase::Suspended);
     assert_eq!(claim.rows[1].hold, Some(hold(START, 10_000)));

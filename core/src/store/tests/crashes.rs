@@ -5,7 +5,7 @@
 use super::*;
 
 /// The files as they lie on the disk right now.
-fn copy_of(container: &Path) -> TempDir {
+pub(super) fn copy_of(container: &Path) -> TempDir {
     let copy = tempfile::tempdir().unwrap();
     for name in ["backhaul.sqlite3", "backhaul.sqlite3-wal"] {
         let from = container.join(name);
@@ -33,7 +33,11 @@ fn what_was_answered_survives_a_kill() {
     let ids = room.enqueue((0..20).map(|n| ready(&format!("f{n}"))).collect());
     for (step, id) in ids.iter().enumerate() {
         room.claim(START, 1);
-        assert_eq!(killed(&room).counts().ready, 20 - step as u64, "claims are undone");
+        assert_eq!(
+            killed(&room).counts().ready,
+            20 - step as u64,
+            "claims are undone"
+        );
         room.commit(vec![complete(*id, 1)]).unwrap();
         let after = killed(&room);
         assert_eq!(after.counts().completed, step as u64 + 1);

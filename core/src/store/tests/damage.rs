@@ -30,7 +30,9 @@ fn recovers(folder: &TempDir) -> Recovery {
     let recovery = recovery.expect("the damage is found");
     assert_eq!(std::fs::read(&recovery.moved_to).unwrap(), damaged);
     let session = store.open_session("main", START).unwrap();
-    store.enqueue(session, &mut [Ok(ready("new"))].into_iter()).unwrap();
+    store
+        .enqueue(session, &mut [Ok(ready("new"))].into_iter())
+        .unwrap();
     drop(store);
     let (store, again) = Store::open(folder.path(), START).unwrap();
     assert_eq!(again, None, "reported once");
@@ -96,7 +98,9 @@ fn a_second_recovery_does_not_overwrite_the_first() {
 fn damage_in_a_big_store_is_reported_and_repaired_at_the_next_open() {
     // rule D6
     let folder = container_with(30_000);
-    let len = std::fs::metadata(folder.path().join(DATABASE)).unwrap().len();
+    let len = std::fs::metadata(folder.path().join(DATABASE))
+        .unwrap()
+        .len();
     assert!(len > 4 * 1024 * 1024, "too small to skip the check: {len}");
     damage(&folder, |bytes| bytes[1024 * 1024..].fill(0xa5));
     let (store, recovery) = Store::open(folder.path(), START).unwrap();
@@ -104,7 +108,12 @@ fn damage_in_a_big_store_is_reported_and_repaired_at_the_next_open() {
     let session = SessionKey(1);
     let error = store.tasks(session, None, 100_000).wait().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::StoreCorrupt);
-    assert!(error.message().contains("close the session and open it again"), "{error}");
+    assert!(
+        error
+            .message()
+            .contains("close the session and open it again"),
+        "{error}"
+    );
     drop(store);
     recovers(&folder);
     assert!(!folder.path().join("backhaul.suspect").exists());
@@ -155,7 +164,9 @@ fn a_store_from_the_future_is_not_touched() {
     assert_eq!(error.kind(), ErrorKind::StoreTooNew);
     assert!(error.message().contains("update the app"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
-    let reader = Store::open_read_only(folder.path()).map(|_| ()).unwrap_err();
+    let reader = Store::open_read_only(folder.path())
+        .map(|_| ())
+        .unwrap_err();
     assert_eq!(reader.kind(), ErrorKind::StoreTooNew);
 }
 
@@ -186,6 +197,9 @@ fn a_place_that_is_no_directory_says_so() {
     std::fs::write(&file, "").unwrap();
     let error = Store::open(&file, START).map(|_| ()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Store);
+    let name = file.display().to_string();
+    assert!(error.message().contains(&name), "{error}");
+    assert!(error.message().contains("choose another one"), "{error}");
 }
 
 #[test]

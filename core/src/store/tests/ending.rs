@@ -15,11 +15,20 @@ fn an_ended_row_has_an_entry_and_only_an_ended_one_has() {
     ];
     let marks = room.commit(changes).unwrap().journal;
     assert_eq!(marks.len(), 2);
-    assert_eq!((marks[0].task, marks[0].task_seq, marks[0].written_ms), (ids[2], 1, 30));
-    assert_eq!((marks[1].task, marks[1].task_seq, marks[1].written_ms), (ids[0], 1, 10));
+    assert_eq!(
+        (marks[0].task, marks[0].task_seq, marks[0].written_ms),
+        (ids[2], 1, 30)
+    );
+    assert_eq!(
+        (marks[1].task, marks[1].task_seq, marks[1].written_ms),
+        (ids[0], 1, 10)
+    );
     assert!(marks[0].seq < marks[1].seq);
     let journal = room.journal(true);
-    let entries: Vec<_> = journal.iter().map(|row| (row.seq, row.task, row.task_seq)).collect();
+    let entries: Vec<_> = journal
+        .iter()
+        .map(|row| (row.seq, row.task, row.task_seq))
+        .collect();
     let expected: Vec<_> = marks.iter().map(|m| (m.seq, m.task, m.task_seq)).collect();
     assert_eq!(entries, expected);
     assert_eq!(journal[0].outcome, outcome(1));
@@ -68,7 +77,10 @@ fn a_saved_record_comes_back() {
     };
     room.commit(vec![change]).unwrap();
     let row = room.reopened(START).task(id).unwrap();
-    assert_eq!((row.phase, row.deadline_ms, row.record), (Phase::Held, Some(12), saved));
+    assert_eq!(
+        (row.phase, row.deadline_ms, row.record),
+        (Phase::Held, Some(12), saved)
+    );
 }
 
 #[test]
@@ -76,7 +88,10 @@ fn an_acknowledged_entry_is_not_told_again_and_stays_readable() {
     // rule D4
     let room = Room::new();
     let ids = room.enqueue((0..3).map(|n| ready(&format!("f{n}"))).collect());
-    let marks = room.commit(ids.iter().map(|id| complete(*id, 1)).collect()).unwrap().journal;
+    let marks = room
+        .commit(ids.iter().map(|id| complete(*id, 1)).collect())
+        .unwrap()
+        .journal;
     room.store.acknowledge(room.session, vec![marks[1].seq]);
     room.store.flush().wait().unwrap();
     let room = room.reopened(START);
@@ -85,7 +100,9 @@ fn an_acknowledged_entry_is_not_told_again_and_stays_readable() {
     assert_eq!(tasks(&room.journal(false)), ids);
     assert!(room.journal(false)[1].acknowledged);
     assert_eq!(room.counts().unacknowledged, 2);
-    let later = room.store.journal_after(room.session, marks[0].seq, 1, true);
+    let later = room
+        .store
+        .journal_after(room.session, marks[0].seq, 1, true);
     assert_eq!(tasks(&later.wait().unwrap()), [ids[2]]);
 }
 
@@ -106,7 +123,10 @@ fn only_what_was_told_can_be_forgotten() {
     forget(&ids[..1]).unwrap();
     assert!(room.task(ids[0]).is_none());
     assert!(room.journal(false).is_empty());
-    assert_eq!(forget(&ids[..1]).unwrap_err().kind(), ErrorKind::UnknownTask);
+    assert_eq!(
+        forget(&ids[..1]).unwrap_err().kind(),
+        ErrorKind::UnknownTask
+    );
 }
 
 #[test]
@@ -120,7 +140,8 @@ fn ended_rows_are_pruned_after_a_week_unless_untold() {
         complete(ids[2], late_ms),
     ];
     let marks = room.commit(changes).unwrap().journal;
-    room.store.acknowledge(room.session, vec![marks[0].seq, marks[2].seq]);
+    room.store
+        .acknowledge(room.session, vec![marks[0].seq, marks[2].seq]);
     let room = room.reopened(START.plus_ms(7 * DAY_MS + 1));
     room.store.flush().wait().unwrap();
     assert!(room.task(ids[0]).is_none());
@@ -136,7 +157,12 @@ fn part_files_of_ended_and_forgotten_tasks_are_orphans() {
     let ids = room.enqueue((0..4).map(|n| ready(&format!("f{n}"))).collect());
     room.claim(START, 9);
     let kept = |id| match complete(id, 1) {
-        Change::Complete { id, record, outcome, .. } => Change::Complete {
+        Change::Complete {
+            id,
+            record,
+            outcome,
+            ..
+        } => Change::Complete {
             id,
             record,
             outcome,
@@ -156,7 +182,10 @@ fn part_files_of_ended_and_forgotten_tasks_are_orphans() {
         path: path.into(),
     };
     assert_eq!(orphans(), [row(ids[0], "f0"), row(ids[2], "f2")]);
-    room.store.part_removed(room.session, &ids[..1]).wait().unwrap();
+    room.store
+        .part_removed(room.session, &ids[..1])
+        .wait()
+        .unwrap();
     assert_eq!(orphans(), [row(ids[2], "f2")]);
 }
 

@@ -37,14 +37,20 @@ fn a_task_comes_back_as_it_went_in() {
     let room = room.reopened(START);
     let row = room.task(id).unwrap();
     assert_eq!(row.url, "https://host/maps/alps");
-    assert_eq!((&*row.host, &*row.base, &*row.path), ("host:443", CONTAINER_BASE, "maps/alps"));
+    assert_eq!(
+        (&*row.host, &*row.base, &*row.path),
+        ("host:443", CONTAINER_BASE, "maps/alps")
+    );
     assert_eq!(row.caller_id.as_deref(), Some("alps"));
     assert_eq!(row.metadata.as_deref(), Some("{\"a\":1}"));
     assert_eq!(row.options, options);
     assert_eq!((row.needs, row.rank, row.phase), (5, -9, Phase::Held));
     assert_eq!(row.hold, Some(hold(START, 1_000)));
     assert_eq!(row.deadline_ms, Some(START.wall_ms + 7 * DAY_MS));
-    assert_eq!((row.created_ms, row.record.since_ms), (START.wall_ms, START.wall_ms));
+    assert_eq!(
+        (row.created_ms, row.record.since_ms),
+        (START.wall_ms, START.wall_ms)
+    );
     let found = room.store.find_by_caller_id(room.session, "alps").wait();
     assert_eq!(found.unwrap().unwrap().id, id);
     let nobody = room.store.find_by_caller_id(room.session, "x").wait();
@@ -61,7 +67,10 @@ fn a_task_without_deadline_has_none() {
     };
     let id = room.enqueue(vec![task])[0];
     assert_eq!(room.task(id).unwrap().deadline_ms, None);
-    assert_eq!(room.store.next_due_ms(room.session, START).wait().unwrap(), None);
+    assert_eq!(
+        room.store.next_due_ms(room.session, START).wait().unwrap(),
+        None
+    );
     assert_eq!(room.counts().suspended, 1);
 }
 
@@ -78,8 +87,15 @@ fn ten_thousand_tasks_are_one_commit() {
     assert_eq!(room.counts().ready, 10_000);
     let room = room.reopened(START);
     assert_eq!(room.counts().ready, 10_000);
-    let page = room.store.tasks(room.session, Some(ids[8_999]), 2).wait().unwrap();
-    assert_eq!(page.iter().map(|row| row.id).collect::<Vec<_>>(), ids[9_000..9_002]);
+    let page = room
+        .store
+        .tasks(room.session, Some(ids[8_999]), 2)
+        .wait()
+        .unwrap();
+    assert_eq!(
+        page.iter().map(|row| row.id).collect::<Vec<_>>(),
+        ids[9_000..9_002]
+    );
 }
 
 #[test]
@@ -91,7 +107,11 @@ fn an_error_anywhere_writes_nothing() {
         tasks.push(Err(Error::new(ErrorKind::InvalidUrl, "bad")));
         tasks.push(Ok(ready("never")));
         assert_eq!(error_of(&room, tasks).kind(), ErrorKind::InvalidUrl);
-        assert_eq!(room.counts(), Counts::default(), "{count} rows before the error");
+        assert_eq!(
+            room.counts(),
+            Counts::default(),
+            "{count} rows before the error"
+        );
     }
 }
 
@@ -119,7 +139,10 @@ fn a_destination_has_one_live_task() {
     let error = error_of(&room, vec![Ok(ready("b")), Ok(ready("a"))]);
     assert_eq!(error.kind(), ErrorKind::DestinationInUse);
     assert!(error.message().contains("\"a\""), "{error}");
-    assert!(error.message().contains(&format!("task {first} ")), "{error}");
+    assert!(
+        error.message().contains(&format!("task {first} ")),
+        "{error}"
+    );
     assert!(error.message().contains("https://host/a"), "{error}");
     assert_eq!(room.counts().ready, 1);
 
@@ -140,7 +163,10 @@ fn two_tasks_of_one_call_need_two_destinations() {
         tasks.push(Ok(ready("f1")));
         let error = error_of(&room, tasks);
         assert_eq!(error.kind(), ErrorKind::DestinationInUse);
-        assert!(error.message().contains("two tasks of this call"), "{error}");
+        assert!(
+            error.message().contains("two tasks of this call"),
+            "{error}"
+        );
         assert_eq!(room.counts(), Counts::default());
     }
 }
@@ -163,7 +189,9 @@ fn the_same_caller_id_is_the_same_task() {
     assert_eq!(room.counts().ready, 1);
 
     let other = room.store.open_session("other", START).unwrap();
-    let theirs = room.store.enqueue(other, &mut [Ok(named("c", "x"))].into_iter());
+    let theirs = room
+        .store
+        .enqueue(other, &mut [Ok(named("c", "x"))].into_iter());
     assert!(!theirs.unwrap()[0].existed);
 }
 
@@ -196,7 +224,9 @@ fn a_store_in_memory_is_the_same_code() {
 #[test]
 fn enqueuing_works_on_a_thread_that_runs_async_code() {
     let room = Room::new();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         for n in 0..200 {
             room.enqueue(vec![ready(&format!("f{n}"))]);

@@ -70,9 +70,17 @@ fn a_hold_that_is_saved_again_after_a_reboot_does_not_start_again() {
     let id = room.enqueue(vec![held("a", START, 1_000)])[0];
     let booted = moved(400, -4_000, BOOT + 1);
     let room = room.reopened(booted);
-    let claim = room.store.claim_by_id(room.session, &[id], booted).wait().unwrap();
-    room.commit(vec![save(id, Phase::Held, claim.rows[0].hold)]).unwrap();
-    let next = room.store.next_due_ms(room.session, booted.plus_ms(100)).wait();
+    let claim = room
+        .store
+        .claim_by_id(room.session, &[id], booted)
+        .wait()
+        .unwrap();
+    room.commit(vec![save(id, Phase::Held, claim.rows[0].hold)])
+        .unwrap();
+    let next = room
+        .store
+        .next_due_ms(room.session, booted.plus_ms(100))
+        .wait();
     assert_eq!(next.unwrap(), Some(500));
 }
 
@@ -110,7 +118,10 @@ fn a_claimed_row_goes_back_where_it_came_from() {
         ready("running"),
         ready("backing off"),
     ]);
-    room.store.claim_by_id(room.session, &ids, START).wait().unwrap();
+    room.store
+        .claim_by_id(room.session, &ids, START)
+        .wait()
+        .unwrap();
     room.commit(vec![
         save(ids[3], Phase::Claimed, None),
         save(ids[4], Phase::Claimed, Some(hold(START, 20_000))),

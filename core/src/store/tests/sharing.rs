@@ -41,7 +41,11 @@ fn concurrent_commits_share_a_transaction() {
     for reply in replies {
         assert_eq!(reply.wait().unwrap().journal.len(), 1);
     }
-    assert_eq!(room.store.transactions() - before, 2, "the busy one and one for all");
+    assert_eq!(
+        room.store.transactions() - before,
+        2,
+        "the busy one and one for all"
+    );
     assert_eq!(room.counts().completed, 200);
 }
 
@@ -192,13 +196,23 @@ fn a_reader_sees_what_is_committed_and_leaves_no_trace() {
     assert_eq!(reader.find_session("nobody").unwrap(), None);
     assert_eq!(reader.session_names().unwrap(), ["main"]);
     assert_eq!(reader.counts(session).unwrap(), room.counts());
-    assert_eq!(reader.tasks(session, Some(ids[0]), 9).unwrap()[0].id, ids[1]);
-    assert_eq!(reader.task(session, ids[0]).unwrap().unwrap().phase, Phase::Completed);
+    assert_eq!(
+        reader.tasks(session, Some(ids[0]), 9).unwrap()[0].id,
+        ids[1]
+    );
+    assert_eq!(
+        reader.task(session, ids[0]).unwrap().unwrap().phase,
+        Phase::Completed
+    );
     assert_eq!(reader.journal_after(session, 0, 9, true).unwrap().len(), 1);
     room.enqueue(vec![ready("c")]);
     assert_eq!(reader.counts(session).unwrap().ready, 2);
     drop(room.store);
-    assert_eq!(reader.counts(session).unwrap().ready, 2, "the owner may end first");
+    assert_eq!(
+        reader.counts(session).unwrap().ready,
+        2,
+        "the owner may end first"
+    );
     drop(reader);
     let (store, session) = open(room.folder.path(), START);
     assert_eq!(store.counts(session).wait().unwrap().ready, 2);
@@ -207,7 +221,12 @@ fn a_reader_sees_what_is_committed_and_leaves_no_trace() {
 #[test]
 fn a_reader_needs_a_store() {
     let folder = tempfile::tempdir().unwrap();
-    let error = Store::open_read_only(folder.path()).map(|_| ()).unwrap_err();
+    let error = Store::open_read_only(folder.path())
+        .map(|_| ())
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Store);
-    assert!(error.message().contains("open a session there first"), "{error}");
+    assert!(
+        error.message().contains("open a session there first"),
+        "{error}"
+    );
 }
