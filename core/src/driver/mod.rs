@@ -284,7 +284,8 @@ impl Driver {
             self.counts_stale = false;
             self.counted_at = Some(std::time::Instant::now());
             let changes = self.shared.changes();
-            self.waiting.ask_counts(self.store.counts(self.session), changes);
+            self.waiting
+                .ask_counts(self.store.counts(self.session), changes);
             if idle {
                 let held = self.store.held_reasons(self.session);
                 self.waiting

@@ -38,7 +38,10 @@ pub(super) enum Resolved {
         rows: Result<Vec<TaskRow>>,
         answer: Answer<Vec<TaskInfo>>,
     },
-    Counts { counts: Result<Counts>, changes: u64 },
+    Counts {
+        counts: Result<Counts>,
+        changes: u64,
+    },
     HeldReasons(Result<Vec<(WaitReason, u64)>>),
 }
 
