@@ -6,14 +6,19 @@ use crate::workbench::Workbench;
 use std::fs;
 use std::path::Path;
 
+/// Makes a contestant's commands, for a fresh folder to work in.
+pub type Commands<'a> = Box<dyn Fn(&Path) -> Vec<Vec<String>> + 'a>;
+/// Fails if what a contestant left in its folder is wrong.
+pub type Check<'a> = Box<dyn Fn(&Path) -> Result<(), Failure> + 'a>;
+
 /// One way of doing a thing.
 pub struct Contestant<'a> {
     /// For the table.
     pub name: &'static str,
-    /// Its commands, for a fresh folder to work in.
-    pub commands: Box<dyn Fn(&Path) -> Vec<Vec<String>> + 'a>,
-    /// Whether what it left in the folder is right.
-    pub check: Box<dyn Fn(&Path) -> Result<(), Failure> + 'a>,
+    /// What it does.
+    pub commands: Commands<'a>,
+    /// Whether it did it right.
+    pub check: Check<'a>,
 }
 
 /// What the contestants took.

@@ -2,7 +2,7 @@
 //! peers are shown with a sync of the file system at the end, and without.
 
 use crate::Failure;
-use crate::contest::{Contestant, Results, contest};
+use crate::contest::{Commands, Contestant, Results, contest};
 use crate::nginx::Nginx;
 use crate::row::{Row, Target, Unit};
 use crate::workbench::{Workbench, text};
@@ -101,7 +101,6 @@ fn contestants<'a>(
         words
     };
     let sync = |place: &Path| vec!["sync".into(), "-f".into(), text(&place.join("files"))];
-    type Commands<'a> = Box<dyn Fn(&Path) -> Vec<Vec<String>> + 'a>;
     let all: [(&'static str, Commands<'a>); 5] = [
         (OURS, Box::new(move |place| vec![ours(place)])),
         (
