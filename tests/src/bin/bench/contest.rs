@@ -3,7 +3,6 @@
 use crate::Failure;
 use crate::measure::{Sample, measure, settle};
 use crate::workbench::Workbench;
-use std::fs;
 use std::path::Path;
 
 /// Makes a contestant's commands, for a fresh folder to work in.
@@ -51,10 +50,10 @@ pub fn contest(bench: &Workbench, contestants: &[Contestant<'_>]) -> Result<Resu
 }
 
 fn run_once(bench: &Workbench, contestant: &Contestant<'_>) -> Result<Sample, Failure> {
-    let place = bench.folder("place")?;
-    settle(&place)?;
-    let sample = measure(&(contestant.commands)(&place), &place)?;
-    (contestant.check)(&place).map_err(|error| format!("{}: {error}", contestant.name))?;
-    fs::remove_dir_all(place)?;
+    let place = bench.place()?;
+    let place = place.path();
+    settle(place)?;
+    let sample = measure(&(contestant.commands)(place), place)?;
+    (contestant.check)(place).map_err(|error| format!("{}: {error}", contestant.name))?;
     Ok(sample)
 }

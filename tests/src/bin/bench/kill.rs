@@ -5,7 +5,6 @@ use crate::process::Owned;
 use crate::row::{Row, Target, Unit};
 use crate::workbench::{Workbench, text};
 use backhaul_fault_server::{FaultServer, Object};
-use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -46,7 +45,8 @@ pub fn received_again(bench: &Workbench) -> Result<Vec<Row>, Failure> {
 fn one_round(bench: &Workbench, file_bytes: u64, part: f64) -> Result<f64, Failure> {
     let server = FaultServer::start()?;
     server.limit_rate(Some(RATE));
-    let place = bench.folder("kill")?;
+    let place = bench.place()?;
+    let place = place.path();
     let names: Vec<String> = (0..FILES).map(|number| format!("{number}.bin")).collect();
     let object = |number: usize| Object::generated(number as u64, file_bytes);
     for (number, name) in names.iter().enumerate() {
@@ -54,7 +54,7 @@ fn one_round(bench: &Workbench, file_bytes: u64, part: f64) -> Result<f64, Failu
     }
     let total = FILES * file_bytes;
     let kill_at = (total as f64 * part) as u64;
-    let mut process = Owned(start(bench, &place, &server, &names)?);
+    let mut process = Owned(start(bench, place, &server, &names)?);
     let reached = server.wait_until(
         |state| names.iter().map(|name| state.bytes_sent(name)).sum::<u64>() >= kill_at,
         LIMIT,
@@ -63,13 +63,12 @@ fn one_round(bench: &Workbench, file_bytes: u64, part: f64) -> Result<f64, Failu
     if !reached {
         return Err(format!("{kill_at} bytes were not sent within {LIMIT:?}").into());
     }
-    finish(start(bench, &place, &server, &names)?)?;
+    finish(start(bench, place, &server, &names)?)?;
     for (number, name) in names.iter().enumerate() {
         if !object(number).matches_file(place.join("files").join(name))? {
             return Err(format!("{name} is wrong").into());
         }
     }
-    fs::remove_dir_all(place)?;
     let sent: u64 = names.iter().map(|name| server.bytes_sent(name)).sum();
     let again = sent
         .checked_sub(total)

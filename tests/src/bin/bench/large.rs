@@ -34,7 +34,8 @@ pub fn over_http(bench: &Workbench) -> Result<Vec<Row>, Failure> {
     let server = Nginx::http(bench)?;
     let results = race(bench, &server)?;
     let title = title(bench, "http");
-    let mut rows = shared_rows(&results, &title, WALL_LIMIT);
+    let cpu_limit = Target::RatioAtMost(CPU_LIMIT);
+    let mut rows = shared_rows(&results, &title, WALL_LIMIT, cpu_limit);
     let peak = |name| results.figures(name, |sample| sample.peak_rss_mb);
     let growth = peak(OURS)
         .iter()
@@ -54,11 +55,8 @@ pub fn over_http(bench: &Workbench) -> Result<Vec<Row>, Failure> {
 pub fn over_tls(bench: &Workbench) -> Result<Vec<Row>, Failure> {
     let server = Nginx::tls(bench)?;
     let results = race(bench, &server)?;
-    Ok(shared_rows(
-        &results,
-        &title(bench, "TLS 1.3"),
-        TLS_WALL_LIMIT,
-    ))
+    let title = title(bench, "TLS 1.3");
+    Ok(shared_rows(&results, &title, TLS_WALL_LIMIT, Target::None))
 }
 
 fn title(bench: &Workbench, scheme: &str) -> String {
@@ -136,15 +134,12 @@ fn check(place: &Path, object: &Object) -> Result<(), Failure> {
     }
 }
 
-fn shared_rows(results: &Results, title: &str, wall_limit: f64) -> Vec<Row> {
+fn shared_rows(results: &Results, title: &str, wall_limit: f64, cpu_limit: Target) -> Vec<Row> {
     let wall = |name| results.figures(name, |sample: &Sample| sample.wall_s);
     let cpu = |name| results.figures(name, |sample: &Sample| sample.cpu_s);
     let peak = |name| results.figures(name, |sample: &Sample| sample.peak_rss_mb);
     let (seconds, none) = (Unit::Seconds, Target::None);
-    let (wall_limit, cpu_limit) = (
-        Target::RatioAtMost(wall_limit),
-        Target::RatioAtMost(CPU_LIMIT),
-    );
+    let wall_limit = Target::RatioAtMost(wall_limit);
     let wall_title = format!("{title}, wall");
     vec![
         Row::alone(&wall_title, seconds, wall(OURS), wall_limit).beside(CURL_SYNC, wall(CURL_SYNC)),

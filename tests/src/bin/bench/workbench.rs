@@ -44,6 +44,11 @@ impl Workbench {
         Ok(path)
     }
 
+    /// A new folder for one run of something, removed when it is dropped.
+    pub fn place(&self) -> Result<TempDir, Failure> {
+        Ok(tempfile::tempdir_in(self.scratch.path())?)
+    }
+
     /// A command line of ours, with its container in `place`.
     pub fn backhaul(&self, subcommand: &str, place: &Path) -> Vec<String> {
         let root = place.join("root");
