@@ -177,6 +177,7 @@ impl Driver {
             Mail::Listed(transfers) => self.adopt(transfers),
             Mail::Taken(id, job) => self.taken(id, job),
             Mail::Filed(results) => self.filed(results),
+            Mail::CommitAgain { changes, then } => self.commit(changes, then),
             Mail::Delivered => self.counts_stale = true,
         }
     }
