@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::block_on::block_on;
 use crate::clock;
 use crate::conditions::SystemConditions;
 use crate::configuration::{Background, Foreground, SessionConfiguration, Settings};
@@ -377,7 +378,7 @@ impl Handle {
     pub fn ask<T>(&self, mail: impl FnOnce(oneshot::Sender<Result<T>>) -> Mail) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         self.mailbox.post(mail(answer));
-        answered.blocking_recv().unwrap_or_else(|_| {
+        block_on(answered).unwrap_or_else(|_| {
             Err(Error::new(
                 ErrorKind::SessionInvalidated,
                 "the session has ended; make it again",
@@ -419,7 +420,7 @@ impl Drop for Handle {
         self.mailbox.post(Mail::Shutdown);
         // The identifier is free when this returns, except on the delegate's own thread, which
         // would wait for itself.
-        if !self.shared.is_delegate_thread() && tokio::runtime::Handle::try_current().is_err() {
+        if !self.shared.is_delegate_thread() {
             self.shared.wait_until(None, |status| status.closed);
         }
     }

@@ -7,6 +7,7 @@ use crate::engine::{Command, CommandToken, Effect, Input, StartTransfer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Claim, Committed, Counts, Phase, TaskRow};
 use crate::task_id::TaskId;
+use crate::task_state::WaitReason;
 use crate::transport::{Transfer, TransferEvent, TransferId};
 
 impl Driver {
@@ -118,6 +119,7 @@ impl Driver {
             Resolved::Task { row, answer } => self.answer_task(row, answer),
             Resolved::Tasks { rows, answer } => self.answer_tasks(rows, answer),
             Resolved::Counts(counts) => self.counted(counts),
+            Resolved::HeldReasons(held) => self.held_counted(held),
         }
     }
 
@@ -225,19 +227,20 @@ impl Driver {
             Ok(counts) => counts,
             Err(error) => return log::error!("tasks could not be counted: {error}"),
         };
-        let mut waiting = self.engine.waiting_counts();
-        for (reason, count) in counts.held_for {
-            match waiting.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, sum)) => *sum += count,
-                None => waiting.push((reason, count)),
-            }
-        }
         self.shared.update(|status| {
             status.active = counts.ready + counts.held + counts.claimed;
             status.suspended = counts.suspended;
             status.undelivered = counts.unacknowledged;
-            status.waiting = waiting;
         });
+    }
+
+    fn held_counted(&mut self, held: Result<Vec<(WaitReason, u64)>>) {
+        let mut waiting = self.engine.waiting_counts();
+        match held {
+            Ok(held) => waiting.extend(held),
+            Err(error) => log::error!("waiting tasks could not be counted: {error}"),
+        }
+        self.shared.update(|status| status.waiting = waiting);
     }
 
     pub(super) fn transfer_event(&mut self, id: TransferId, event: TransferEvent) {

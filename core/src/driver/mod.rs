@@ -44,6 +44,9 @@ use crate::transport::{TransferId, Transport};
 /// How long transfers get to stop and save what they have when a session ends.
 const WIND_DOWN_LIMIT: Duration = Duration::from_secs(10);
 
+/// How often the tasks of a busy session are counted.
+const COUNT_INTERVAL: Duration = Duration::from_millis(100);
+
 /// One session's loop.
 pub(crate) struct Driver {
     engine: Engine,
@@ -66,6 +69,7 @@ pub(crate) struct Driver {
     ending: Ending,
     /// The numbers in the status may be old.
     counts_stale: bool,
+    counted_at: Option<std::time::Instant>,
 }
 
 /// Whether, and how, the session ends.
@@ -112,6 +116,7 @@ impl Driver {
             next_token: 0,
             ending: Ending::Not,
             counts_stale: true,
+            counted_at: None,
         }
     }
 
@@ -267,11 +272,23 @@ impl Driver {
         }
     }
 
-    /// Asks for the numbers of the status again when they may have changed.
+    /// Asks for the numbers of the status again when they may have changed: at once when nothing
+    /// moves, else now and then, because counting looks at the index entry of every task.
     fn refresh_counts(&mut self) {
-        if self.counts_stale && !self.waiting.asks_for_counts() {
+        let idle = self.engine.busy() == 0;
+        let due = idle
+            || self
+                .counted_at
+                .is_none_or(|at| at.elapsed() >= COUNT_INTERVAL);
+        if self.counts_stale && due && !self.waiting.asks_for_counts() {
             self.counts_stale = false;
+            self.counted_at = Some(std::time::Instant::now());
             self.waiting.ask_counts(self.store.counts(self.session));
+            if idle {
+                let held = self.store.held_reasons(self.session);
+                self.waiting
+                    .push(async move { Resolved::HeldReasons(held.await) });
+            }
         }
         let busy = self.engine.busy() as u64;
         let now = clock::now();

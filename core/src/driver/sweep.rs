@@ -8,7 +8,7 @@ use crate::store::{SessionKey, Store};
 /// Removes what no task will use. One file that cannot be removed does not stop the session: the
 /// ledger keeps it, and the next launch tries again. Blocking.
 pub(crate) fn sweep_parts(store: &Store, session: SessionKey, places: &Places) -> Result<()> {
-    let orphans = store.part_rows(session).wait()?;
+    let orphans = store.part_rows(session, crate::clock::now()).wait()?;
     let mut removed = Vec::new();
     for part in orphans {
         match places.part(&part).map(|paths| files::remove_parts(&paths)) {

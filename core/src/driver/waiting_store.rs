@@ -9,7 +9,7 @@ use crate::engine::{Command, CommandToken, Effect};
 use crate::error::Result;
 use crate::store::{Claim, Committed, Counts, Reply, TaskRow};
 use crate::task_id::TaskId;
-use crate::task_state::{Explanation, TaskInfo};
+use crate::task_state::{Explanation, TaskInfo, WaitReason};
 use crate::transport::TransferId;
 
 /// An answer of the store, and what it was for.
@@ -39,6 +39,7 @@ pub(super) enum Resolved {
         answer: Answer<Vec<TaskInfo>>,
     },
     Counts(Result<Counts>),
+    HeldReasons(Result<Vec<(WaitReason, u64)>>),
 }
 
 /// Questions under way. Bounded by the window (commits, claims) and by the callers that wait.

@@ -6,7 +6,7 @@ use super::columns::{deadline_column, due_ms, text};
 use super::fault::{Fault, SqlResult};
 use super::rows::{Change, Committed, Hold, JournalMark, Outcome, Phase, Record, SessionKey};
 use super::writer::Pace;
-use super::{Reply, Store};
+use super::{Reply, Store, ledger};
 use crate::error::{Error, ErrorKind};
 use crate::task_id::TaskId;
 
@@ -37,13 +37,16 @@ impl Store {
                         record,
                         outcome,
                         part_is_gone,
-                        ..
+                        keeps_part,
                     } => {
                         let mark = complete(db, session, id, &record, &outcome)?;
                         committed.journal.push(mark);
                         if part_is_gone {
                             db.prepare_cached("DELETE FROM part_file WHERE task = ?1")?
                                 .execute([id.0])?;
+                        }
+                        if keeps_part {
+                            ledger::keep(db, id, record.since_ms)?;
                         }
                     }
                 }

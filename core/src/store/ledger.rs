@@ -1,24 +1,29 @@
 //! The ledger of part files: what may lie on the disk, written down before it is made (rule D8).
 //! Nothing is ever deleted because its name looks like ours.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
+
+use super::fault::SqlResult;
 
 use super::rows::{PartRow, SessionKey};
 use super::writer::Pace;
 use super::{Reply, Store};
+use crate::clock::Moment;
 use crate::task_id::TaskId;
 
 impl Store {
     /// Part files whose task has ended or is forgotten: the session removes them when it opens.
-    pub fn part_rows(&self, session: SessionKey) -> Reply<Vec<PartRow>> {
+    /// Those kept for resume data (L4) stay until their time is over.
+    pub fn part_rows(&self, session: SessionKey, now: Moment) -> Reply<Vec<PartRow>> {
         self.request(Pace::Grouped, move |db| {
             let mut orphans = db.prepare_cached(
                 "SELECT part_file.task, part_file.base, part_file.path FROM part_file \
                  LEFT JOIN task ON task.id = part_file.task \
                  WHERE part_file.session = ?1 AND (task.id IS NULL OR task.phase = 4) \
+                 AND part_file.kept_until_ms <= ?2 \
                  ORDER BY part_file.task",
             )?;
-            let rows = orphans.query_map([session.0], |row| {
+            let rows = orphans.query_map(params![session.0, now.wall_ms], |row| {
                 Ok(PartRow {
                     task: TaskId(row.get(0)?),
                     base: row.get(1)?,
@@ -41,4 +46,13 @@ impl Store {
             Ok(())
         })
     }
+}
+/// How long a part file waits for somebody to use its resume data.
+const KEPT_FOR_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// The task has ended, and its part file stays for resume data (rule L4).
+pub(super) fn keep(db: &Connection, id: TaskId, ended_ms: i64) -> SqlResult<()> {
+    db.prepare_cached("UPDATE part_file SET kept_until_ms = ?2 WHERE task = ?1")?
+        .execute(params![id.0, ended_ms.saturating_add(KEPT_FOR_MS)])?;
+    Ok(())
 }

@@ -27,7 +27,11 @@ const CACHE_KIBIBYTES: i64 = 4 * 1024;
 const LOG_LIMIT_BYTES: i64 = 4 * 1024 * 1024;
 /// Pages in the log after which it is written back.
 pub(super) const CHECKPOINT_PAGES: i64 = 1_000;
+/// Every page size is a multiple of it.
+const SECTOR_BYTES: u64 = 512;
 const CACHED_STATEMENTS: usize = 64;
+/// Never makes a file: that is [`create`]'s business. One thread uses the connection at a time.
+const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
 /// What had to be done to open a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,8 +93,7 @@ pub(super) fn open_memory() -> SqlResult<(Connection, String)> {
     db.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     db.pragma_update(None, "temp_store", "MEMORY")?;
     schema::migrate(&mut db)?;
-    let token = token(&db)?;
-    Ok((db, token))
+    Ok((db, new_token()))
 }
 
 /// Remembers that the store reported damage: the next open looks at all of it.
@@ -101,16 +104,13 @@ pub(super) fn mark_suspect(container: &Path) {
 }
 
 fn connect(container: &Path, path: &Path) -> SqlResult<(Connection, String)> {
-    let is_new = !path.exists();
+    if !path.exists() {
+        create(container, path)?;
+    }
     // SQLite gives its side files the mode of the database.
     drop(folder::private_file(path)?);
-    if is_new {
-        folder::sync_directory(container);
-    }
-    let mut db = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+    check_length(path)?;
+    let mut db = Connection::open_with_flags(path, FLAGS)?;
     // Until we know that it is ours, not even closing it may change it.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     db.busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS))?;
@@ -118,7 +118,7 @@ fn connect(container: &Path, path: &Path) -> SqlResult<(Connection, String)> {
     set_up(&db)?;
     let suspect = container.join(SUSPECT_NAME);
     let is_suspect = suspect.exists();
-    if is_suspect || size_bytes(path) <= CHECKED_LIMIT_BYTES {
+    if is_suspect || len_bytes(path) <= CHECKED_LIMIT_BYTES {
         check_structure(&db)?;
     }
     schema::migrate(&mut db)?;
@@ -129,6 +129,32 @@ fn connect(container: &Path, path: &Path) -> SqlResult<(Connection, String)> {
     let token = token(&db)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok((db, token))
+}
+
+/// A store is born whole, under another name: so an empty file with its name is always damage,
+/// and never the trace of a kill.
+fn create(container: &Path, path: &Path) -> SqlResult<()> {
+    let unborn = beside(path, ".new");
+    for stale in ["", "-journal"].map(|suffix| beside(&unborn, suffix)) {
+        if stale.exists() {
+            fs::remove_file(stale)?;
+        }
+    }
+    // A log without its database would be taken for the new one's.
+    for suffix in SIDE_SUFFIXES {
+        let _ = fs::remove_file(beside(path, suffix));
+    }
+    drop(folder::private_file(&unborn)?);
+    let mut db = Connection::open_with_flags(&unborn, FLAGS)?;
+    schema::migrate(&mut db)?;
+    db.execute(
+        "INSERT INTO meta (name, value) VALUES ('token', ?1)",
+        [new_token()],
+    )?;
+    db.close().map_err(|(_, error)| error)?;
+    fs::rename(&unborn, path)?;
+    folder::sync_directory(container);
+    Ok(())
 }
 
 /// Refuses a store that a newer version wrote.
@@ -144,8 +170,8 @@ pub(super) fn check_version(db: &Connection, container: &Path) -> SqlResult<i64>
             ),
         )));
     }
-    if version < 0 {
-        return Err(Fault::Garbled(format!("impossible version {version}")));
+    if version < 1 {
+        return Err(Fault::Garbled(format!("no store has version {version}")));
     }
     Ok(version)
 }
@@ -169,6 +195,19 @@ fn set_up(db: &Connection) -> SqlResult<()> {
     Ok(())
 }
 
+/// SQLite reads the missing end of a last page as zeros, and an empty file as an empty database.
+/// With a log beside it the length says nothing: the log holds what is missing.
+fn check_length(path: &Path) -> SqlResult<()> {
+    let log = len_bytes(&beside(path, SIDE_SUFFIXES[0]));
+    let len = len_bytes(path);
+    if log == 0 && (len == 0 || len % SECTOR_BYTES != 0) {
+        return Err(Fault::Garbled(format!(
+            "the file ends in the middle of a page, at {len} bytes"
+        )));
+    }
+    Ok(())
+}
+
 fn check_structure(db: &Connection) -> SqlResult<()> {
     let verdict: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict == "ok" {
@@ -179,30 +218,24 @@ fn check_structure(db: &Connection) -> SqlResult<()> {
 
 /// The store's own mark, made with it: names of part files carry it, so that a fresh store in an
 /// old container never takes them for its own.
+fn new_token() -> String {
+    format!("{:08x}", fastrand::u32(..))
+}
+
 fn token(db: &Connection) -> SqlResult<String> {
-    let stored: Option<String> = db
+    let token: Option<String> = db
         .query_row("SELECT value FROM meta WHERE name = 'token'", [], |row| {
             row.get(0)
         })
-        .optional()?;
-    if let Some(token) = stored {
-        let well_formed = token.len() == 8 && token.bytes().all(|b| b.is_ascii_hexdigit());
-        return match well_formed {
-            true => Ok(token),
-            false => Err(Fault::Garbled("the store's token is damaged".into())),
-        };
-    }
-    let token = format!("{:08x}", fastrand::u32(..));
-    db.execute(
-        "INSERT INTO meta (name, value) VALUES ('token', ?1)",
-        [&token],
-    )?;
-    Ok(token)
+        .optional()
+        .map_err(schema::unless_not_ours)?;
+    token
+        .filter(|token| token.len() == 8 && token.bytes().all(|b| b.is_ascii_hexdigit()))
+        .ok_or_else(|| Fault::Garbled("the store's token is damaged".into()))
 }
 
-fn size_bytes(path: &Path) -> u64 {
-    let len = |path: &Path| path.metadata().map_or(0, |metadata| metadata.len());
-    len(path) + len(&beside(path, SIDE_SUFFIXES[0]))
+fn len_bytes(path: &Path) -> u64 {
+    path.metadata().map_or(0, |metadata| metadata.len())
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

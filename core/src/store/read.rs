@@ -8,6 +8,7 @@ use super::rows::{Counts, SessionKey, TaskRow};
 use super::writer::Pace;
 use super::{Reply, Store};
 use crate::task_id::TaskId;
+use crate::task_state::WaitReason;
 
 impl Store {
     /// Up to `limit` tasks of the session in the order of their ids, behind `after`.
@@ -41,6 +42,11 @@ impl Store {
                 .optional()?;
             row.transpose()
         })
+    }
+
+    /// How many held rows wait for which reason. Looks at each of them.
+    pub fn held_reasons(&self, session: SessionKey) -> Reply<Vec<(WaitReason, u64)>> {
+        self.request(Pace::Grouped, move |db| held_reasons(db, session))
     }
 
     /// How many tasks stand where. Reads an index entry for each: not for every turn of a loop.
@@ -77,6 +83,25 @@ pub(super) fn task(db: &Connection, session: SessionKey, id: TaskId) -> SqlResul
     row.transpose()
 }
 
+fn held_reasons(db: &Connection, session: SessionKey) -> SqlResult<Vec<(WaitReason, u64)>> {
+    let mut reasons = db.prepare_cached(
+        "SELECT json_extract(hold, '$.reason'), COUNT(*) FROM task \
+         WHERE session = ?1 AND phase = 2 AND hold IS NOT NULL GROUP BY 1",
+    )?;
+    let mut rows = reasons.query([session.0])?;
+    let mut counts = Vec::new();
+    while let Some(row) = rows.next()? {
+        let name: String = row.get(0)?;
+        let reason = WaitReason::ALL
+            .iter()
+            .find(|reason| reason.as_str() == name);
+        if let Some(reason) = reason {
+            counts.push((*reason, row.get(1).map(i64::unsigned_abs)?));
+        }
+    }
+    Ok(counts)
+}
+
 pub(super) const COUNTS: &str = "SELECT \
      (SELECT COUNT(*) FROM task WHERE session = ?1 AND phase = 0), \
      (SELECT COUNT(*) FROM task WHERE session = ?1 AND phase = 1), \
@@ -96,7 +121,6 @@ pub(super) fn counts(db: &Connection, session: SessionKey) -> SqlResult<Counts> 
             claimed: count(3)?,
             completed: count(4)?,
             unacknowledged: count(5)?,
-            held_for: Vec::new(),
         })
     })?)
 }

@@ -196,7 +196,7 @@ pub(crate) struct ClaimRequest {
 }
 
 /// How many rows of a session stand where.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub suspended: u64,
     pub ready: u64,
@@ -204,8 +204,6 @@ pub(crate) struct Counts {
     pub claimed: u64,
     pub completed: u64,
     pub unacknowledged: u64,
-    /// Held rows by their reason.
-    pub held_for: Vec<(WaitReason, u64)>,
 }
 
 /// A part file that exists or may exist (rule D8).

@@ -3,7 +3,9 @@
 //! Phases are written as numbers because a partial index is used only when the statement repeats
 //! its condition literally; the test below holds them against [`Phase`](super::rows::Phase).
 
-use rusqlite::Connection;
+use std::error::Error as _;
+
+use rusqlite::{Connection, ErrorCode, ffi};
 use rusqlite_migration::{M, Migrations};
 
 use super::fault::{Fault, SqlResult};
@@ -78,7 +80,9 @@ CREATE TABLE part_file (
     task    INTEGER PRIMARY KEY,
     session INTEGER NOT NULL,
     base    TEXT NOT NULL,
-    path    TEXT NOT NULL
+    path    TEXT NOT NULL,
+    -- Until when it is kept although its task has ended: for resume data.
+    kept_until_ms INTEGER NOT NULL DEFAULT 0
 );
 ";
 
@@ -92,16 +96,20 @@ pub(super) fn migrate(db: &mut Connection) -> SqlResult<()> {
     Migrations::from_slice(STEPS)
         .to_latest(db)
         .map_err(|error| match error {
-            rusqlite_migration::Error::RusqliteError { err, .. } => migration_fault(err),
+            rusqlite_migration::Error::RusqliteError { err, .. } => unless_not_ours(err),
             other => Fault::Garbled(other.to_string()),
         })
 }
 
-/// A step that SQLite refuses although the volume is fine did not find the tables that the version
-/// number promised: this is not our database.
-fn migration_fault(error: rusqlite::Error) -> Fault {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::Unknown) => Fault::Garbled(error.to_string()),
+/// Our statements are right: when SQLite finds one wrong, the tables are not those that the
+/// version number promised, and the database is not ours.
+pub(super) fn unless_not_ours(error: rusqlite::Error) -> Fault {
+    let failure = error.source().and_then(|source| source.downcast_ref());
+    match failure {
+        Some(ffi::Error {
+            code: ErrorCode::Unknown,
+            ..
+        }) => Fault::Garbled(error.to_string()),
         _ => Fault::Sql(error),
     }
 }

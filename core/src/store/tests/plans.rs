@@ -26,7 +26,7 @@ fn no_statement_of_a_claim_scans_or_sorts() {
         ),
         (
             claim::NEXT_LANE,
-            "COVERING INDEX task_ready (session=? AND needs>?)",
+            "COVERING INDEX task_ready (session=? AND (needs,host)>(?,?))",
         ),
         (
             claim::NEXT_NEEDS,
@@ -39,7 +39,7 @@ fn no_statement_of_a_claim_scans_or_sorts() {
         (claim::NEXT_HELD, "COVERING INDEX task_held (session=?)"),
         (
             claim::NEXT_DEADLINE,
-            "COVERING INDEX task_deadline (session=?)",
+            "task_deadline (session=? AND deadline_ms<?)",
         ),
     ] {
         let plan = plan(sql);
