@@ -161,7 +161,10 @@ impl Engine {
     pub(super) fn claimed(&mut self, now: Moment, claim: Claim) {
         self.claims.in_flight = false;
         self.claims.exhausted = !claim.more && !self.claims.dirty;
-        self.claims.next_due = claim.next_due_ms.map(|ms| now.plus_ms(ms));
+        // A task that was put on hold while the claim was under way is not in its answer.
+        if let Some(ms) = claim.next_due_ms {
+            self.claims.due_at(now, now.plus_ms(ms));
+        }
         for row in claim.rows {
             self.admit(now, row);
         }
