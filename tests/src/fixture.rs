@@ -91,7 +91,10 @@ impl Fixture {
         self.furnish(SessionConfiguration::default())
     }
 
-    fn furnish<Kind>(&self, configuration: SessionConfiguration<Kind>) -> SessionConfiguration<Kind> {
+    fn furnish<Kind>(
+        &self,
+        configuration: SessionConfiguration<Kind>,
+    ) -> SessionConfiguration<Kind> {
         let configuration = configuration
             .container(self.container())
             .allow_plain_http("127.0.0.1")
@@ -164,10 +167,7 @@ pub fn request_to(url: &str, name: &str) -> Request {
 
 /// Makes a background session.
 #[must_use]
-pub fn start(
-    configuration: SessionConfiguration<Background>,
-    delegate: &Arc<Recorder>,
-) -> Session {
+pub fn start(configuration: SessionConfiguration<Background>, delegate: &Arc<Recorder>) -> Session {
     Session::background(configuration, told(delegate), Default::default()).unwrap()
 }
 

@@ -98,7 +98,10 @@ impl Service {
     pub fn answer_list(&self) {
         let (events, running) = self.change(|state| {
             state.withholds_list = false;
-            (state.events.clone(), state.running.keys().copied().collect())
+            (
+                state.events.clone(),
+                state.running.keys().copied().collect(),
+            )
         });
         if let Some(events) = events {
             events.listed(running);
@@ -107,7 +110,11 @@ impl Service {
 
     /// A transfer that no process asked for, as far as anybody remembers.
     pub fn invent(&self, id: TransferId) {
-        self.change(|state| state.running.insert(id, "https://example.com/forgotten".into()));
+        self.change(|state| {
+            state
+                .running
+                .insert(id, "https://example.com/forgotten".into())
+        });
     }
 
     /// A transfer is gone without a word: a reboot, say.
@@ -207,7 +214,13 @@ impl Transport for Glue {
         });
         if let Some(events) = events {
             let metrics = TaskMetrics::default();
-            events.event(id, TransferEvent::Stopped { metrics, received: 0 });
+            events.event(
+                id,
+                TransferEvent::Stopped {
+                    metrics,
+                    received: 0,
+                },
+            );
         }
     }
 

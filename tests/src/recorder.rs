@@ -243,10 +243,13 @@ impl Recorder {
     pub fn wait_for_file(&self, id: TaskId) -> Arrived {
         let failure = self.wait_for_end(id);
         assert!(failure.is_none(), "task {id} failed: {failure:?}");
-        let found = self.calls_for(id).into_iter().find_map(|call| match call.what {
-            What::Finished(arrived) => Some(arrived),
-            _ => None,
-        });
+        let found = self
+            .calls_for(id)
+            .into_iter()
+            .find_map(|call| match call.what {
+                What::Finished(arrived) => Some(arrived),
+                _ => None,
+            });
         found.unwrap_or_else(|| panic!("task {id} completed without a file"))
     }
 

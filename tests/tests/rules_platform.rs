@@ -47,7 +47,8 @@ impl Phone {
         let task = session.download_task(request_to(URL, "alps")).unwrap();
         task.resume().unwrap();
         let id = first_attempt(task.id());
-        self.service.wait_for(|state| state.running.contains_key(&id));
+        self.service
+            .wait_for(|state| state.running.contains_key(&id));
         drop((task, session));
         self.service.detach();
         id
@@ -84,7 +85,9 @@ fn a_transfer_outlives_its_session() {
     phone.finish(id);
     delegate.wait_for_file(id.task);
     phone.assert_arrived();
-    phone.service.wait_for(|state| state.started == [id] && state.stopped.is_empty());
+    phone
+        .service
+        .wait_for(|state| state.started == [id] && state.stopped.is_empty());
 }
 
 #[test]
@@ -99,7 +102,9 @@ fn what_finished_while_no_session_lived_is_taken_over() {
     let arrived = delegate.wait_for_file(id.task);
     assert_eq!(arrived.len, BODY.len() as u64);
     phone.assert_arrived();
-    phone.service.wait_for(|state| state.started == [id] && state.lists == 2);
+    phone
+        .service
+        .wait_for(|state| state.started == [id] && state.lists == 2);
 }
 
 #[test]
@@ -112,10 +117,15 @@ fn what_failed_while_no_session_lived_is_tried_again() {
     let delegate = Recorder::new();
     let session = phone.launch(&delegate);
     let second = TransferId { attempt: 2, ..id };
-    phone.service.wait_for(|state| state.started == [id, second]);
+    phone
+        .service
+        .wait_for(|state| state.started == [id, second]);
     let explained = session.task(id.task).unwrap().explain().unwrap();
     assert_eq!(explained.attempt_count, 2);
-    assert!(explained.attempts[0].outcome.contains("gave up"), "{explained:?}");
+    assert!(
+        explained.attempts[0].outcome.contains("gave up"),
+        "{explained:?}"
+    );
     phone.finish(second);
     delegate.wait_for_file(id.task);
     phone.assert_arrived();
@@ -138,7 +148,9 @@ fn nothing_starts_before_the_service_has_said_what_it_holds() {
 
     phone.service.answer_list();
     let started = first_attempt(other.id());
-    phone.service.wait_for(|state| state.started == [id, started]);
+    phone
+        .service
+        .wait_for(|state| state.started == [id, started]);
     phone.finish(id);
     delegate.wait_for_file(id.task);
 }
@@ -165,7 +177,9 @@ fn a_transfer_of_an_older_attempt_is_stopped_and_its_task_goes_on() {
     let delegate = Recorder::new();
     let _session = phone.launch(&delegate);
     let second = TransferId { attempt: 2, ..id };
-    phone.service.wait_for(|state| state.stopped == [older] && state.started == [id, second]);
+    phone
+        .service
+        .wait_for(|state| state.stopped == [older] && state.started == [id, second]);
     phone.finish(second);
     delegate.wait_for_file(id.task);
     phone.assert_arrived();
@@ -204,7 +218,9 @@ fn what_the_service_received_is_judged() {
     let task = session.download_task(request).unwrap();
     task.resume().unwrap();
     let id = first_attempt(task.id());
-    phone.service.wait_for(|state| state.running.contains_key(&id));
+    phone
+        .service
+        .wait_for(|state| state.running.contains_key(&id));
     let left = phone.service.finish(id, BODY, phone.container.path());
     let failure = delegate.wait_for_failure(task.id());
     assert_eq!(failure.kind, ErrorKind::SizeMismatch);
@@ -226,7 +242,9 @@ fn a_wait_survives_the_death_of_the_app() {
     let task = session.download_task(request_to(URL, "alps")).unwrap();
     task.resume().unwrap();
     let id = first_attempt(task.id());
-    phone.service.wait_for(|state| state.running.contains_key(&id));
+    phone
+        .service
+        .wait_for(|state| state.running.contains_key(&id));
     phone.service.fail(id, ErrorKind::ConnectionLost);
     delegate.wait_for_call(id.task, |what| what.name() == "waiting");
     let before = task.explain().unwrap();
