@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use backhaul::{
-    Background, Destination, DownloadTask, Foreground, Request, RetryPolicy, Session,
+    Background, Destination, DownloadTask, ErrorKind, Foreground, Request, RetryPolicy, Session,
     SessionConfiguration, SessionDelegate,
 };
 use backhaul_fault_server::{FaultServer, Object, ServerState};
@@ -169,6 +169,28 @@ pub fn request_to(url: &str, name: &str) -> Request {
 #[must_use]
 pub fn start(configuration: SessionConfiguration<Background>, delegate: &Arc<Recorder>) -> Session {
     Session::background(configuration, told(delegate), Default::default()).unwrap()
+}
+
+/// Makes a background session as soon as its identifier is free: an earlier one is just ending.
+///
+/// # Panics
+/// If it stays taken.
+#[must_use]
+pub fn start_when_free(
+    configuration: impl Fn() -> SessionConfiguration<Background>,
+    delegate: &Arc<Recorder>,
+) -> Session {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let made = Session::background(configuration(), told(delegate), Default::default());
+        match made {
+            Ok(session) => return session,
+            Err(error) if error.kind() == ErrorKind::SessionInUse && Instant::now() < end => {
+                std::thread::yield_now();
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+    }
 }
 
 /// Makes a default session.
