@@ -195,9 +195,15 @@ impl Error {
             | ErrorKind::ConnectionLost
             | ErrorKind::RequestTimedOut
             | ErrorKind::NoSpace => true,
-            ErrorKind::HttpStatus => {
-                matches!(self.status(), Some(408 | 429 | 500..=599))
-            }
+            ErrorKind::HttpStatus => self.response().is_some_and(|response| {
+                let asks_to_wait = || response.headers().get("retry-after").is_some();
+                match response.status() {
+                    408 | 429 | 500..=599 => true,
+                    // A redirect that is to be followed later (H2).
+                    300..=399 => asks_to_wait(),
+                    _ => false,
+                }
+            }),
             _ => false,
         }
     }

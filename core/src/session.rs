@@ -241,6 +241,9 @@ impl Session {
         let now = clock::now();
         let mut rows = requests.map(|request| self.0.new_task(request?, resumed, now));
         let made = self.0.store.enqueue(self.0.session, &mut rows)?;
+        let new = made.iter().filter(|task| !task.existed).count() as u64;
+        let (active, suspended) = if resumed { (new, 0) } else { (0, new) };
+        self.0.shared.note_new(active, suspended);
         self.0.mailbox.post(Mail::Enqueued);
         if made.len() <= CREATED_CALLS_LIMIT {
             let new = made.iter().filter(|task| !task.existed);
@@ -396,6 +399,12 @@ impl Handle {
 
     pub fn check_usable(&self) -> Result<()> {
         self.shared.check_usable()
+    }
+
+    /// A task was resumed: it counts as active from now on, until the next count.
+    pub fn note_resumed(&self) {
+        self.shared.note_new(1, 0);
+        self.mailbox.post(Mail::Enqueued);
     }
 
     /// Judges a request by the configuration, before anything is written (rules C2, T1, T2).

@@ -122,7 +122,7 @@ impl Driver {
             Resolved::CancelPage(rows) => self.cancel_rows(rows),
             Resolved::Task { row, answer } => self.answer_task(row, answer),
             Resolved::Tasks { rows, answer } => self.answer_tasks(rows, answer),
-            Resolved::Counts(counts) => self.counted(counts),
+            Resolved::Counts { counts, changes } => self.counted(counts, changes),
             Resolved::HeldReasons(held) => self.held_counted(held),
         }
     }
@@ -207,7 +207,11 @@ impl Driver {
         self.cancel_page(Some(last));
     }
 
-    fn counted(&mut self, counts: Result<Counts>) {
+    fn counted(&mut self, counts: Result<Counts>, changes: u64) {
+        if changes != self.shared.changes() {
+            self.counts_stale = true;
+            return;
+        }
         let counts = match counts {
             Ok(counts) => counts,
             Err(error) => return log::error!("tasks could not be counted: {error}"),

@@ -266,7 +266,8 @@ impl Driver {
         if self.counts_stale && due && !self.waiting.asks_for_counts() {
             self.counts_stale = false;
             self.counted_at = Some(std::time::Instant::now());
-            self.waiting.ask_counts(self.store.counts(self.session));
+            let changes = self.shared.changes();
+            self.waiting.ask_counts(self.store.counts(self.session), changes);
             if idle {
                 let held = self.store.held_reasons(self.session);
                 self.waiting

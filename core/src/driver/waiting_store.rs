@@ -40,7 +40,7 @@ pub(super) enum Resolved {
         rows: Result<Vec<TaskRow>>,
         answer: Answer<Vec<TaskInfo>>,
     },
-    Counts(Result<Counts>),
+    Counts { counts: Result<Counts>, changes: u64 },
     HeldReasons(Result<Vec<(WaitReason, u64)>>),
 }
 
@@ -56,9 +56,13 @@ impl WaitingStore {
         self.questions.push_back(Box::pin(question));
     }
 
-    pub fn ask_counts(&mut self, reply: Reply<Counts>) {
+    /// `changes` is what callers had changed when the question was asked.
+    pub fn ask_counts(&mut self, reply: Reply<Counts>, changes: u64) {
         self.counts_asked = true;
-        self.push(async move { Resolved::Counts(reply.await) });
+        self.push(async move {
+            let counts = reply.await;
+            Resolved::Counts { counts, changes }
+        });
     }
 
     pub fn asks_for_counts(&self) -> bool {
@@ -77,7 +81,7 @@ impl WaitingStore {
         })
         .await;
         self.questions.pop_front();
-        if matches!(resolved, Resolved::Counts(_)) {
+        if matches!(resolved, Resolved::Counts { .. }) {
             self.counts_asked = false;
         }
         resolved

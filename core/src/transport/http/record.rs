@@ -1,0 +1,216 @@
+//! What stands in the sidecar: of which object the part file is, and how much of it is durable.
+//!
+//! It tells everything that going on after a crash needs, and no path of this machine (rule D5), nor a credential.
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::resume::RestartReason;
+use crate::protocol::digest::Digest;
+use crate::protocol::headers::Headers;
+use crate::protocol::redact;
+use crate::protocol::validator::Validator;
+use crate::response::Response;
+use crate::transport::Transfer;
+
+/// What this program writes.
+const VERSION: u32 = 1;
+/// The record must fit a slot of the sidecar, whatever a server sends.
+const URL_MAX_CHARS: usize = 512;
+/// A validator longer than this is not kept: without one, the transfer begins again when it is cut.
+const VALIDATOR_MAX_BYTES: usize = 2048;
+
+/// The record of one part file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct PartRecord {
+    version: u32,
+    task: i64,
+    /// Without user-info and query: for people.
+    url: String,
+    /// The destination's last path component.
+    file_name: String,
+    /// How many bytes are durable (rule D3).
+    pub offset: u64,
+    pub total: Option<u64>,
+    /// Of the answer that the first byte came from (rule R1).
+    pub validator: Validator,
+    /// What that answer said about the whole object (rule H6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// Bytes were appended on the strength of an overlap alone (rule R5).
+    #[serde(default)]
+    pub validator_weak: bool,
+    /// Only the close of a connection says that the file is whole (rule R8).
+    #[serde(default)]
+    pub length_unverified: bool,
+    /// Rule R7.
+    #[serde(default)]
+    pub restarts_in_a_row: u32,
+}
+
+impl PartRecord {
+    /// For a part file that nothing is known of.
+    pub fn new(transfer: &Transfer) -> PartRecord {
+        let file_name = transfer.paths.destination.file_name().unwrap_or_default();
+        PartRecord {
+            version: VERSION,
+            task: transfer.id.task.as_i64(),
+            url: redact::redact(&transfer.url)
+                .chars()
+                .take(URL_MAX_CHARS)
+                .collect(),
+            file_name: file_name.to_string_lossy().into_owned(),
+            offset: 0,
+            total: None,
+            validator: Validator::default(),
+            digest: None,
+            validator_weak: false,
+            length_unverified: false,
+            restarts_in_a_row: 0,
+        }
+    }
+
+    /// The same file, of which nothing is held any more.
+    pub fn emptied(&self) -> PartRecord {
+        PartRecord {
+            offset: 0,
+            total: None,
+            validator: Validator::default(),
+            digest: None,
+            validator_weak: false,
+            length_unverified: false,
+            ..self.clone()
+        }
+    }
+
+    /// The same file, about to be filled from the first byte with the body of an answer.
+    pub fn begun_with(&self, head: &Response, total: Option<u64>) -> PartRecord {
+        let mut record = self.emptied();
+        record.total = total;
+        record.digest = Digest::from_headers(head.status, &head.headers);
+        // What a page says about itself when it is not the object is no reason to splice it.
+        if head.status == 200 {
+            let validator = Validator::from_headers(&head.headers);
+            if validator_bytes(&validator) <= VALIDATOR_MAX_BYTES {
+                record.validator = validator;
+            }
+        }
+        record
+    }
+
+    /// The same, for a file of which `offset` bytes are durable.
+    pub fn at(&self, offset: u64) -> PartRecord {
+        let mut record = self.clone();
+        record.offset = offset;
+        record
+    }
+
+    /// Whether a later transfer could go on from here, if nothing more is known of the object (rule R5).
+    pub fn is_resumable(&self) -> bool {
+        self.offset > 0 && (self.validator.is_strong() || self.digest.is_some())
+    }
+
+    /// Counts a restart: in a row are those because the object moved, with no other and no
+    /// successful resumption in between.
+    pub fn count_restart(&mut self, reason: RestartReason) {
+        self.restarts_in_a_row = if reason.counts_as_change() {
+            self.restarts_in_a_row.saturating_add(1)
+        } else {
+            0
+        };
+    }
+
+    /// The head of an answer, as far as it is still known, for a file that an earlier process finished.
+    pub fn remembered_response(&self) -> Response {
+        Response {
+            url: self.url.clone(),
+            status: 200,
+            http_version: String::new(),
+            headers: Headers::new(),
+            body: Vec::new(),
+        }
+    }
+}
+
+fn validator_bytes(validator: &Validator) -> usize {
+    let etag = validator
+        .etag
+        .as_ref()
+        .map_or(0, |tag| tag.to_string().len());
+    etag + validator.last_modified.as_ref().map_or(0, String::len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::PAYLOAD_MAX_BYTES;
+
+    fn head(status: u16, fields: &[(&str, &str)]) -> Response {
+        let mut headers = Headers::new();
+        for (name, value) in fields {
+            headers.append(name, value).unwrap();
+        }
+        Response {
+            url: "https://a.example/".to_owned(),
+            status,
+            http_version: "HTTP/1.1".to_owned(),
+            headers,
+            body: Vec::new(),
+        }
+    }
+
+    fn record() -> PartRecord {
+        let url = format!(
+            "https://u:secret@a.example/{}?sig=secret",
+            "é".repeat(30_000)
+        );
+        PartRecord::new(&super::super::tests::transfer(&url, "/tmp/x/a.bin"))
+    }
+
+    #[test]
+    fn a_record_always_fits_and_tells_no_secret_and_no_path() {
+        // rule D5, rule T2
+        let long = format!("\"{}\"", "\u{1f4be}".repeat(500));
+        let record = record().begun_with(&head(200, &[("etag", &long)]), Some(u64::MAX));
+        let text = serde_json::to_string(&record).unwrap();
+        assert!(text.len() <= PAYLOAD_MAX_BYTES, "{}", text.len());
+        assert!(!text.contains("secret") && !text.contains("/tmp"), "{text}");
+        assert!(text.contains("\"a.bin\""), "{text}");
+
+        let longer = format!("\"{}\"", "v".repeat(60_000));
+        let record = record.begun_with(&head(200, &[("etag", &longer)]), None);
+        assert_eq!(record.validator, Validator::default());
+    }
+
+    #[test]
+    fn only_the_object_s_own_answer_gives_a_validator() {
+        // rule R1
+        let fields = [("etag", "\"v1\"")];
+        assert!(
+            record()
+                .begun_with(&head(200, &fields), None)
+                .validator
+                .is_strong()
+        );
+        assert!(
+            !record()
+                .begun_with(&head(404, &fields), None)
+                .validator
+                .is_strong()
+        );
+    }
+
+    #[test]
+    fn restarts_in_a_row() {
+        // rule R7
+        let mut record = record();
+        record.count_restart(RestartReason::ObjectChanged);
+        record.count_restart(RestartReason::OverlapDiffers);
+        assert_eq!(
+            record.emptied().restarts_in_a_row,
+            2,
+            "begins anew, counts on"
+        );
+        record.count_restart(RestartReason::NoValidator);
+        assert_eq!(record.restarts_in_a_row, 0);
+    }
+}
