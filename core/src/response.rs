@@ -35,6 +35,24 @@ mod as_base64 {
 }
 
 impl Response {
+    /// The head of an answer that a transport received: the URL that answered, the status, the
+    /// protocol as `HTTP/1.1` or `HTTP/2.0`, and the fields.
+    #[must_use]
+    pub fn new(
+        url: impl Into<String>,
+        status: u16,
+        http_version: impl Into<String>,
+        headers: Headers,
+    ) -> Response {
+        Response {
+            url: url.into(),
+            status,
+            http_version: http_version.into(),
+            headers,
+            body: Vec::new(),
+        }
+    }
+
     /// The URL that answered, after redirects.
     #[must_use]
     pub fn url(&self) -> &str {

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Change, Claim, Committed, Counts, Phase, TaskRow};
 use crate::task_id::TaskId;
 use crate::task_state::WaitReason;
-use crate::transport::{Transfer, TransferEvent, TransferId};
+use crate::transport::{Transfer, TransferEvent};
 
 /// How long after a commit that failed it is tried again.
 const COMMIT_PAUSE: Duration = Duration::from_secs(2);
@@ -115,7 +115,11 @@ impl Driver {
                 token,
                 rows,
             } => self.loaded(id, command, token, rows),
-            Resolved::Adopted { transfer, rows } => self.adopted(transfer, rows),
+            Resolved::Adopted {
+                transfer,
+                rows,
+                event,
+            } => self.adopted(transfer, rows, event),
             Resolved::CancelPage(rows) => self.cancel_rows(rows),
             Resolved::Task { row, answer } => self.answer_task(row, answer),
             Resolved::Tasks { rows, answer } => self.answer_tasks(rows, answer),
@@ -225,25 +229,6 @@ impl Driver {
         });
     }
 
-    fn adopted(&mut self, transfer: TransferId, rows: Result<Vec<TaskRow>>) {
-        let row = rows.ok().and_then(|rows| rows.into_iter().next());
-        match row {
-            Some(row)
-                if row.phase != Phase::Completed
-                    && row.record.attempt_count == transfer.attempt =>
-            {
-                self.feed(Input::Adopted(Box::new(row), transfer));
-            }
-            // A transfer without a row, or of an older attempt: nobody waits for it.
-            Some(_) | None => {
-                log::warn!(
-                    "transfer {transfer} of the platform's service belongs to no task: it is stopped"
-                );
-                self.transport.stop(transfer);
-            }
-        }
-    }
-
     fn cancel_rows(&mut self, rows: Result<Vec<TaskRow>>) {
         let rows = match rows {
             Ok(rows) => rows,
@@ -283,19 +268,6 @@ impl Driver {
             Err(error) => log::error!("waiting tasks could not be counted: {error}"),
         }
         self.shared.update(|status| status.waiting = waiting);
-    }
-
-    pub(super) fn transfer_event(&mut self, id: TransferId, event: TransferEvent) {
-        let event = match event {
-            TransferEvent::Finished(mut finished) => {
-                if self.engine.contains(id.task) {
-                    self.filing.received(id.task, finished.take_body());
-                }
-                TransferEvent::Finished(finished)
-            }
-            event => event,
-        };
-        self.feed(Input::Transfer(id, event));
     }
 }
 

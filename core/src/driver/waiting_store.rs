@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::store::{Change, Claim, Committed, Counts, Reply, TaskRow};
 use crate::task_id::TaskId;
 use crate::task_state::{Explanation, TaskInfo, WaitReason};
-use crate::transport::TransferId;
+use crate::transport::{TransferEvent, TransferId};
 
 /// An answer of the store, and what it was for.
 pub(super) enum Resolved {
@@ -30,6 +30,8 @@ pub(super) enum Resolved {
     Adopted {
         transfer: TransferId,
         rows: Result<Vec<TaskRow>>,
+        /// What made us ask, if it was not the list.
+        event: Option<TransferEvent>,
     },
     CancelPage(Result<Vec<TaskRow>>),
     Task {

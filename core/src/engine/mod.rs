@@ -59,8 +59,10 @@ pub(crate) enum Input {
     Claimed(Claim),
     /// Rows claimed by their ids, to apply a command to.
     Loaded(Vec<crate::store::TaskRow>),
-    /// A transfer that a platform's service carried on while no process lived.
+    /// The row of a transfer that a platform's service carried on while no process lived.
     Adopted(Box<crate::store::TaskRow>, TransferId),
+    /// The platform's service has said which transfers it holds, and their rows are on their way.
+    Listed,
     /// Rows were added or became ready in the store.
     MoreReady,
     /// Something happened to a transfer.
@@ -92,7 +94,7 @@ impl Engine {
         Engine {
             conditions: SystemConditions::default(),
             window: Window::default(),
-            claims: ClaimState::default(),
+            claims: ClaimState::new(config.outlives_process),
             effects: VecDeque::new(),
             jitter: fastrand::Rng::with_seed(config.seed),
             stopping: false,
@@ -107,6 +109,7 @@ impl Engine {
             Input::Claimed(claim) => self.claimed(now, claim),
             Input::Loaded(rows) => self.loaded(now, rows),
             Input::Adopted(row, transfer) => self.adopted(now, *row, transfer),
+            Input::Listed => self.claims.listed(),
             Input::MoreReady => self.claims.more_ready(),
             Input::Transfer(id, event) => self.transfer_event(now, id, event),
             Input::Filed(id, result) => self.filed(now, id, result),
