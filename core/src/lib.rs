@@ -31,6 +31,7 @@
 //! - [`transport`]: the seam for a platform's own transfer service.
 //! - [`Inspector`]: looking into a container that another process uses.
 
+mod block_on;
 mod clock;
 mod conditions;
 mod configuration;
@@ -70,3 +71,8 @@ pub use task_id::TaskId;
 pub use task_state::{
     Attempt, Explanation, Progress, TaskInfo, TaskMetrics, TaskState, WaitReason,
 };
+
+/// The example in the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::block_on::block_on;
 use crate::clock;
 use crate::conditions::SystemConditions;
 use crate::configuration::{Background, Foreground, SessionConfiguration, Settings};
@@ -240,6 +241,9 @@ impl Session {
         let now = clock::now();
         let mut rows = requests.map(|request| self.0.new_task(request?, resumed, now));
         let made = self.0.store.enqueue(self.0.session, &mut rows)?;
+        let new = made.iter().filter(|task| !task.existed).count() as u64;
+        let (active, suspended) = if resumed { (new, 0) } else { (0, new) };
+        self.0.shared.note_new(active, suspended);
         self.0.mailbox.post(Mail::Enqueued);
         if made.len() <= CREATED_CALLS_LIMIT {
             let new = made.iter().filter(|task| !task.existed);
@@ -377,7 +381,7 @@ impl Handle {
     pub fn ask<T>(&self, mail: impl FnOnce(oneshot::Sender<Result<T>>) -> Mail) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         self.mailbox.post(mail(answer));
-        answered.blocking_recv().unwrap_or_else(|_| {
+        block_on(answered).unwrap_or_else(|_| {
             Err(Error::new(
                 ErrorKind::SessionInvalidated,
                 "the session has ended; make it again",
@@ -395,6 +399,12 @@ impl Handle {
 
     pub fn check_usable(&self) -> Result<()> {
         self.shared.check_usable()
+    }
+
+    /// A task was resumed: it counts as active from now on, until the next count.
+    pub fn note_resumed(&self) {
+        self.shared.note_new(1, 0);
+        self.mailbox.post(Mail::Enqueued);
     }
 
     /// Judges a request by the configuration, before anything is written (rules C2, T1, T2).
@@ -419,7 +429,7 @@ impl Drop for Handle {
         self.mailbox.post(Mail::Shutdown);
         // The identifier is free when this returns, except on the delegate's own thread, which
         // would wait for itself.
-        if !self.shared.is_delegate_thread() && tokio::runtime::Handle::try_current().is_err() {
+        if !self.shared.is_delegate_thread() {
             self.shared.wait_until(None, |status| status.closed);
         }
     }

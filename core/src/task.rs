@@ -63,7 +63,9 @@ impl DownloadTask {
     /// [`ErrorKind::SessionInvalidated`], [`ErrorKind::UnknownTask`], [`ErrorKind::Store`].
     pub fn resume(&self) -> Result<()> {
         self.session.0.check_usable()?;
-        self.command(Command::Resume)
+        self.command(Command::Resume)?;
+        self.session.0.note_resumed();
+        Ok(())
     }
 
     /// Pauses it; its bytes stay. Suspending twice needs one `resume` only.

@@ -177,6 +177,7 @@ impl Driver {
             Mail::Listed(transfers) => self.adopt(transfers),
             Mail::Taken(id, job) => self.taken(id, job),
             Mail::Filed(results) => self.filed(results),
+            Mail::CommitAgain { changes, then } => self.commit(changes, then),
             Mail::Delivered => self.counts_stale = true,
         }
     }
@@ -283,7 +284,9 @@ impl Driver {
         if self.counts_stale && due && !self.waiting.asks_for_counts() {
             self.counts_stale = false;
             self.counted_at = Some(std::time::Instant::now());
-            self.waiting.ask_counts(self.store.counts(self.session));
+            let changes = self.shared.changes();
+            self.waiting
+                .ask_counts(self.store.counts(self.session), changes);
             if idle {
                 let held = self.store.held_reasons(self.session);
                 self.waiting

@@ -40,6 +40,8 @@ struct State {
     status: SessionStatus,
     /// `finish_tasks_and_invalidate` or `invalidate_and_cancel` was called: no new tasks.
     invalidated: bool,
+    /// Raised by callers that changed how many tasks there are: a count begun before is too old.
+    changes: u64,
     /// The dispatcher's thread, which must never wait for the session's end.
     delegate_thread: Option<ThreadId>,
 }
@@ -62,6 +64,21 @@ impl Shared {
         if state.status != before {
             self.changed.notify_all();
         }
+    }
+
+    /// Tasks were made or resumed by a caller. The status says so before the call returns: whoever
+    /// then waits for "nothing to do" must not find the state of before.
+    pub fn note_new(&self, active: u64, suspended: u64) {
+        let mut state = self.lock();
+        state.changes += 1;
+        state.status.active += active;
+        state.status.suspended += suspended;
+        self.changed.notify_all();
+    }
+
+    /// What a count must have begun after, to be of use.
+    pub fn changes(&self) -> u64 {
+        self.lock().changes
     }
 
     pub fn wait_until(

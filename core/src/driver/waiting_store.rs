@@ -7,7 +7,7 @@ use std::pin::Pin;
 use crate::driver::mail::Answer;
 use crate::engine::{Command, CommandToken, Effect};
 use crate::error::Result;
-use crate::store::{Claim, Committed, Counts, Reply, TaskRow};
+use crate::store::{Change, Claim, Committed, Counts, Reply, TaskRow};
 use crate::task_id::TaskId;
 use crate::task_state::{Explanation, TaskInfo, WaitReason};
 use crate::transport::TransferId;
@@ -17,6 +17,8 @@ pub(super) enum Resolved {
     Claimed(Result<Claim>),
     Committed {
         committed: Result<Committed>,
+        /// To try again with, if it failed.
+        changes: Vec<Change>,
         then: Vec<Effect>,
     },
     Loaded {
@@ -38,7 +40,14 @@ pub(super) enum Resolved {
         rows: Result<Vec<TaskRow>>,
         answer: Answer<Vec<TaskInfo>>,
     },
-    Counts(Result<Counts>),
+    Counts {
+        counts: Result<Counts>,
+        changes: u64,
+    },
+    Found {
+        token: CommandToken,
+        found: Result<()>,
+    },
     HeldReasons(Result<Vec<(WaitReason, u64)>>),
 }
 
@@ -54,9 +63,13 @@ impl WaitingStore {
         self.questions.push_back(Box::pin(question));
     }
 
-    pub fn ask_counts(&mut self, reply: Reply<Counts>) {
+    /// `changes` is what callers had changed when the question was asked.
+    pub fn ask_counts(&mut self, reply: Reply<Counts>, changes: u64) {
         self.counts_asked = true;
-        self.push(async move { Resolved::Counts(reply.await) });
+        self.push(async move {
+            let counts = reply.await;
+            Resolved::Counts { counts, changes }
+        });
     }
 
     pub fn asks_for_counts(&self) -> bool {
@@ -75,7 +88,7 @@ impl WaitingStore {
         })
         .await;
         self.questions.pop_front();
-        if matches!(resolved, Resolved::Counts(_)) {
+        if matches!(resolved, Resolved::Counts { .. }) {
             self.counts_asked = false;
         }
         resolved

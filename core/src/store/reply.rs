@@ -1,14 +1,13 @@
 //! The answer that a caller of the store waits for: with `.await`, or by blocking its thread.
 
 use std::future::Future;
-use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Thread;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use tokio::sync::oneshot;
 
 use super::fault;
+use crate::block_on::block_on;
 use crate::error::Result;
 
 /// Arrives when the transaction is durable. Dropping it does not undo the request.
@@ -24,18 +23,9 @@ impl<T> Reply<T> {
     pub fn detach(self) {}
 
     /// Blocks this thread until the answer is in. Works on any thread, also on one that runs a
-    /// tokio task, where tokio's own blocking receive would panic.
+    /// tokio task.
     pub fn wait(self) -> Result<T> {
-        let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-        let mut context = Context::from_waker(&waker);
-        // Without this a task that used up tokio's budget would never see its answer.
-        let mut answer = pin!(tokio::task::coop::unconstrained(self));
-        loop {
-            match answer.as_mut().poll(&mut context) {
-                Poll::Ready(answer) => return answer,
-                Poll::Pending => std::thread::park(),
-            }
-        }
+        block_on(self)
     }
 }
 
@@ -46,15 +36,6 @@ impl<T> Future for Reply<T> {
         Pin::new(&mut self.0)
             .poll(context)
             .map(|answer| answer.unwrap_or_else(|_| Err(fault::closed())))
-    }
-}
-
-/// Wakes the thread that waits.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
     }
 }
 
