@@ -1,0 +1,207 @@
+//! Waits until nothing more can be done now, and says what is left. It is woken by what happens,
+//! never by a timer of its own.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use backhaul::{Session, SessionStatus, TaskState, WaitReason};
+
+use crate::app::App;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::pages;
+use crate::place;
+
+/// How a wait ended.
+#[derive(Debug)]
+pub enum Waited {
+    /// What was asked for has ended, and was told.
+    Done,
+    /// Tasks are left, but none is under way.
+    NothingMoves,
+    /// Every task that is left waits for space.
+    FullDisk(Left),
+    /// Every task that is left waits for longer than the patience.
+    Later(Left),
+}
+
+/// The tasks that have not ended.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// How many wait for which reason.
+    pub waiting: BTreeMap<&'static str, u64>,
+    /// When the first of them is looked at again.
+    pub next: Option<SystemTime>,
+    storage: u64,
+    live: u64,
+    may_run: u64,
+    needed_bytes: u64,
+    needed_by: Option<String>,
+}
+
+/// Waits until `is_done`, or until nothing happens for longer than `patience`.
+pub fn wait(
+    session: &Session,
+    app: &App,
+    patience: Option<Duration>,
+    is_done: impl Fn() -> bool,
+) -> Outcome<Waited> {
+    let mut is_first = true;
+    loop {
+        let told = |status: &SessionStatus| is_done() && status.undelivered == 0;
+        let status = session.wait_until(None, |status| {
+            told(status) || is_over(status) || next_if_still(status).is_some()
+        });
+        if told(&status) {
+            return Ok(Waited::Done);
+        }
+        if is_over(&status) {
+            return Ok(Waited::NothingMoves);
+        }
+        let next = next_if_still(&status);
+        let is_patient = match (patience, next) {
+            (Some(patience), Some(next)) => next <= SystemTime::now() + patience,
+            _ => true,
+        };
+        // Reading the queue costs: only when there may be a reason to leave.
+        if app.take_saw_full_disk() || is_first || !is_patient {
+            let left = Left {
+                next,
+                ..Left::of(session)?
+            };
+            if left.live > 0 && left.live == left.storage {
+                return Ok(Waited::FullDisk(left));
+            }
+            if !is_patient && left.may_run == 0 {
+                return Ok(Waited::Later(left));
+            }
+        }
+        is_first = false;
+        session.wait_until(None, |status| next_if_still(status).is_none());
+    }
+}
+
+/// Nothing is resumed, and everything was told.
+fn is_over(status: &SessionStatus) -> bool {
+    status.active == 0 && status.undelivered == 0
+}
+
+/// When nothing moves and nothing can start: the time at which something may.
+fn next_if_still(status: &SessionStatus) -> Option<SystemTime> {
+    let is_still = status.transferring == 0
+        && status.undelivered == 0
+        && status.waiting.is_empty()
+        && status.active > 0;
+    status.next_evaluation.filter(|_| is_still)
+}
+
+impl Left {
+    /// Reads the queue.
+    pub fn of(session: &Session) -> Outcome<Left> {
+        let mut left = Left::default();
+        for task in pages::tasks(|after, limit| session.tasks_after(after, limit)) {
+            let task = task?;
+            if task.state == TaskState::Completed {
+                continue;
+            }
+            if task.state != TaskState::Suspended {
+                left.live += 1;
+            }
+            match task.state.reason() {
+                Some(reason) => *left.waiting.entry(reason.as_str()).or_default() += 1,
+                None => left.may_run += 1,
+            }
+            match task.state.reason() {
+                Some(WaitReason::HostLimit | WaitReason::SessionLimit) => left.may_run += 1,
+                Some(WaitReason::Storage) => {
+                    left.storage += 1;
+                    let error = task.error.as_ref();
+                    let needed_bytes = error.and_then(backhaul::Error::needed_bytes).unwrap_or(0);
+                    if needed_bytes >= left.needed_bytes {
+                        left.needed_bytes = needed_bytes;
+                        left.needed_by = place::path_of(&task.destination)
+                            .map(|path| path.display().to_string());
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(left)
+    }
+
+    /// How many tasks have not ended, paused ones included.
+    pub fn count(&self) -> u64 {
+        self.waiting.values().sum()
+    }
+
+    /// The full disk, as one line.
+    pub fn full_disk(&self) -> Failure {
+        let (count, bytes) = (self.storage, self.needed_bytes);
+        let place = self.needed_by.as_deref().unwrap_or("a file");
+        let needs = if bytes > 0 {
+            format!("needs {bytes} bytes more")
+        } else {
+            "needs more space".to_owned()
+        };
+        Failure::new(
+            Exit::NoSpace,
+            format!(
+                "no space on the volume: {place} {needs}, and {count} tasks wait for space; free some and run it again, nothing is lost"
+            ),
+        )
+    }
+
+    /// `2 retry_after, 1 storage`.
+    pub fn reasons(&self) -> String {
+        let reasons: Vec<String> = self
+            .waiting
+            .iter()
+            .map(|(reason, count)| format!("{count} {reason}"))
+            .collect();
+        reasons.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn still() -> SessionStatus {
+        let mut status = SessionStatus::default();
+        status.active = 1;
+        status.next_evaluation = Some(SystemTime::UNIX_EPOCH);
+        status
+    }
+
+    #[test]
+    fn it_is_still_only_when_nothing_moves_and_nothing_can_start() {
+        assert!(next_if_still(&still()).is_some());
+        let moving: [fn(&mut SessionStatus); 4] = [
+            |status| status.transferring = 1,
+            |status| status.undelivered = 1,
+            |status| status.waiting = vec![(WaitReason::SessionLimit, 1)],
+            |status| status.next_evaluation = None,
+        ];
+        for change in moving {
+            let mut status = still();
+            change(&mut status);
+            assert!(next_if_still(&status).is_none(), "{status:?}");
+        }
+    }
+
+    #[test]
+    fn a_full_disk_says_how_much_is_needed_where() {
+        // rule D9
+        let left = Left {
+            storage: 2,
+            needed_bytes: 7,
+            needed_by: Some("/d/a".into()),
+            ..Left::default()
+        };
+        let failure = left.full_disk();
+        assert_eq!(failure.exit, Exit::NoSpace);
+        assert!(
+            failure.to_string().contains("/d/a needs 7 bytes"),
+            "{failure}"
+        );
+    }
+}
