@@ -48,7 +48,6 @@ pub fn enqueue(args: &EnqueueArgs) -> Outcome {
     let queued = attach::enqueue(&session, &plan, &counter)?;
     let known = counter.wants.borrow().len() - queued.len();
     tell_queued(&queued, known, args)?;
-    leave(session);
     Ok(Exit::Done)
 }
 
@@ -116,7 +115,6 @@ pub fn change(args: &IdsArgs, change: Change) -> Outcome {
             apply(&task, change, &out, &args.common)?;
         }
     }
-    leave(session);
     Ok(Exit::Done)
 }
 
@@ -150,10 +148,4 @@ fn apply(task: &DownloadTask, change: Change, out: &Out, common: &Common) -> Out
     };
     out.line(line);
     Ok(())
-}
-
-/// Everything is durable. The session is left to the end of the process: closing it would wait for
-/// calls to a delegate that are not made here.
-fn leave(session: Session) {
-    std::mem::forget(session);
 }
