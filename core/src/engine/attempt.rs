@@ -140,7 +140,6 @@ impl Engine {
         }
         self.window.set_stage(id, Stage::Finishing);
         self.effects.push_back(Effect::Finish(id));
-        self.place_freed();
     }
 
     /// The file is in place and synced (D2), or could not be put there.
@@ -220,12 +219,10 @@ impl Engine {
         };
         // It failed while it was being stopped: what the stop was for comes first.
         if let Some(why) = stop {
-            self.wind_down(now, id, why);
-            return self.place_freed();
+            return self.wind_down(now, id, why);
         }
         if !error.is_retryable() {
-            self.fail(now, id, error, true);
-            return self.place_freed();
+            return self.fail(now, id, error, true);
         }
         let record = &mut task.row.record;
         record.failures_in_a_row = record.failures_in_a_row.saturating_add(1);
@@ -240,9 +237,7 @@ impl Engine {
             &mut self.jitter,
         );
         self.tell_waiting(id, hold.reason);
-        self.claims.due_at(now, hold.until());
         self.release(now, id, Phase::Held, Some(hold), Vec::new());
-        self.place_freed();
     }
 
     fn stopped(&mut self, now: Moment, id: TaskId) {
@@ -263,7 +258,6 @@ impl Engine {
             }
         }
         self.wind_down(now, id, why);
-        self.place_freed();
     }
 
     /// The task ends with an error.

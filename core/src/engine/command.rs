@@ -64,7 +64,6 @@ impl Engine {
                     Phase::Ready
                 };
                 self.release(now, id, phase, hold, vec![Effect::Reply(token, Ok(()))]);
-                self.claims.more_ready();
             }
             Stage::Parked { phase } => {
                 // Asked for by a person who freed space, or knows that the network is back. What the
@@ -77,7 +76,6 @@ impl Engine {
                     true => (Phase::Ready, None),
                     false => (*phase, task.row.hold),
                 };
-                self.claims.more_ready();
                 self.release(now, id, phase, hold, vec![Effect::Reply(token, Ok(()))]);
             }
             _ => self.effects.push_back(Effect::Reply(token, Ok(()))),
@@ -116,7 +114,6 @@ impl Engine {
             StopFor::Suspend => self.release(now, id, Phase::Suspended, None, Vec::new()),
             StopFor::Conditions => {
                 self.release(now, id, Phase::Ready, None, Vec::new());
-                self.claims.more_ready();
             }
             StopFor::Shutdown => self.release(now, id, Phase::Ready, None, Vec::new()),
             StopFor::Cancel => {
@@ -146,7 +143,7 @@ impl Engine {
         now: Moment,
         id: TaskId,
         phase: Phase,
-        hold: Option<crate::store::Hold>,
+        hold: Option<Hold>,
         mut then: Vec<Effect>,
     ) {
         let Some(mut task) = self.window.remove(id) else {
@@ -156,6 +153,7 @@ impl Engine {
         if moved {
             task.row.record.since_ms = now.wall_ms;
         }
+        self.will_be_due(now, phase, hold, task.deadline);
         then.extend(
             task.waiting_callers
                 .drain(..)
@@ -172,5 +170,27 @@ impl Engine {
             changes: vec![change],
             then,
         });
+    }
+    /// A row goes back: claims that are under way know nothing of it.
+    fn will_be_due(
+        &mut self,
+        now: Moment,
+        phase: Phase,
+        hold: Option<Hold>,
+        deadline: Option<Moment>,
+    ) {
+        match (phase, hold) {
+            (Phase::Ready, _) => self.claims.more_ready(),
+            (Phase::Held, Some(hold)) if hold.set.boot == now.boot => {
+                let until = now.plus_ms(hold.remaining_ms(now));
+                self.claims.due_at(now, until);
+            }
+            // How long it lasts in this boot, the store knows: the next claim tells.
+            (Phase::Held, _) => self.claims.more_ready(),
+            _ => {}
+        }
+        if let Some(deadline) = deadline {
+            self.claims.due_at(now, deadline);
+        }
     }
 }

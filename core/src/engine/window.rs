@@ -94,6 +94,10 @@ impl Window {
         self.transferring
     }
 
+    pub fn finishing(&self) -> usize {
+        self.finishing
+    }
+
     pub fn busy(&self) -> usize {
         self.transferring + self.finishing
     }
@@ -102,14 +106,10 @@ impl Window {
         self.hosts.get(host).copied().unwrap_or(0)
     }
 
-    /// Hosts that take up so much of the window that claims should look past them.
-    pub fn crowded_hosts(&self, limit: usize) -> Vec<String> {
-        let mut counts: HashMap<&str, usize> = HashMap::new();
-        for task in self.tasks.values() {
-            *counts.entry(&task.row.host).or_default() += 1;
-        }
-        let crowded = counts.into_iter().filter(|(_, count)| *count >= limit);
-        let mut hosts: Vec<String> = crowded.map(|(host, _)| host.to_owned()).collect();
+    /// Hosts that run as many transfers as allowed.
+    pub fn full_hosts(&self, limit: usize) -> Vec<String> {
+        let full = self.hosts.iter().filter(|(_, count)| **count >= limit);
+        let mut hosts: Vec<String> = full.map(|(host, _)| host.clone()).collect();
         hosts.sort_unstable();
         hosts
     }
