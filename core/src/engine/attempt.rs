@@ -121,6 +121,8 @@ impl Engine {
         let Some(task) = self.window.get_mut(id) else {
             return;
         };
+        // That the system or the end of the session stopped it matters no more.
+        let stop = task.stop().filter(|why| *why >= StopFor::Suspend);
         let len = finished.len();
         task.row.record.received = len;
         task.row.record.total = Some(len);
@@ -138,7 +140,7 @@ impl Engine {
         if let Some(task) = self.window.get_mut(id) {
             task.metrics = finished.metrics;
         }
-        self.window.set_stage(id, Stage::Finishing);
+        self.window.set_stage(id, Stage::Finishing { stop });
         self.effects.push_back(Effect::Finish(id));
     }
 
@@ -213,15 +215,8 @@ impl Engine {
         let Some(task) = self.window.get_mut(id) else {
             return;
         };
-        let stop = match task.stage {
-            Stage::Transferring { stop, .. } => stop,
-            _ => None,
-        };
-        // It failed while it was being stopped: what the stop was for comes first.
-        if let Some(why) = stop {
-            return self.wind_down(now, id, why);
-        }
-        if !error.is_retryable() {
+        let stop = task.stop();
+        if stop.is_none() && !error.is_retryable() {
             return self.fail(now, id, error, true);
         }
         let record = &mut task.row.record;
@@ -236,6 +231,14 @@ impl Engine {
             now,
             &mut self.jitter,
         );
+        // It failed while it was being stopped: what the stop was for comes first, and of the pause
+        // only the server's word is left.
+        if let Some(why) = stop {
+            if let Some(task) = self.window.get_mut(id) {
+                task.row.hold = retry_after_ms.map(|_| hold);
+            }
+            return self.wind_down(now, id, why);
+        }
         self.tell_waiting(id, hold.reason);
         self.release(now, id, Phase::Held, Some(hold), Vec::new());
     }
@@ -244,13 +247,8 @@ impl Engine {
         let Some(task) = self.window.get(id) else {
             return;
         };
-        let why = match task.stage {
-            Stage::Transferring {
-                stop: Some(why), ..
-            } => why,
-            // The platform stopped it by itself: it goes on when it may.
-            _ => StopFor::Conditions,
-        };
+        // Unless asked to, the platform stopped it by itself: it goes on when it may.
+        let why = task.stop().unwrap_or(StopFor::Conditions);
         if why == StopFor::Conditions {
             let needs = crate::engine::policy::Needs(task.row.needs);
             if let Some(reason) = needs.blocked_by(&self.conditions) {

@@ -1,16 +1,13 @@
-//! Which tasks come into the window, and which of those start (rules P2, P3, P6, P9).
+//! Which tasks come into the window, and which of those start (rules P3, P6, P9).
 
 use crate::clock::Moment;
-use crate::conditions::SystemConditions;
 use crate::engine::Engine;
-use crate::engine::effect::{Effect, Event, EventKind};
-use crate::engine::explain::task_info;
+use crate::engine::effect::Effect;
 use crate::engine::policy::Needs;
 use crate::engine::task::{Stage, StartTransfer, StopFor, Task};
 use crate::engine::window::WINDOW_LIMIT;
 use crate::store::{Claim, ClaimRequest, Phase, TaskRow};
 use crate::task_id::TaskId;
-use crate::task_state::{TaskState, WaitReason};
 use crate::transport::TransferId;
 
 /// The smallest window: enough to hide the commit of a claim behind small files.
@@ -296,137 +293,6 @@ impl Engine {
         self.window.insert(Task::new(row, stage, now));
         if let Some(reason) = blocked {
             self.hold_back(now, id, reason);
-        }
-    }
-    /// Rule P2: every task in memory is looked at again; those in the store are, by the next claim.
-    pub(super) fn conditions_changed(&mut self, now: Moment, conditions: SystemConditions) {
-        if self.conditions == conditions {
-            return;
-        }
-        self.conditions = conditions;
-        let blocked: Vec<(TaskId, WaitReason)> = self
-            .window
-            .iter()
-            .filter_map(|task| {
-                Some((
-                    task.row.id,
-                    Needs(task.row.needs).blocked_by(&self.conditions)?,
-                ))
-            })
-            .collect();
-        for (id, reason) in blocked {
-            self.hold_back(now, id, reason);
-        }
-        self.claims.more_ready();
-    }
-
-    /// The system no longer lets this task run.
-    fn hold_back(&mut self, now: Moment, id: TaskId, reason: WaitReason) {
-        let Some(task) = self.window.get_mut(id) else {
-            return;
-        };
-        match &mut task.stage {
-            Stage::Transferring {
-                attempt,
-                stop: stop @ None,
-                ..
-            } => {
-                *stop = Some(StopFor::Conditions);
-                let transfer = TransferId {
-                    task: id,
-                    attempt: *attempt,
-                };
-                self.effects.push_back(Effect::Stop(transfer));
-            }
-            Stage::Queued => {
-                self.tell_waiting(id, reason);
-                self.release(now, id, Phase::Ready, None, Vec::new());
-            }
-            _ => {}
-        }
-    }
-
-    /// Tells the delegate why a task waits, once for each reason.
-    pub(super) fn tell_waiting(&mut self, id: TaskId, reason: WaitReason) {
-        let Some(task) = self.window.get_mut(id) else {
-            return;
-        };
-        if task.last_reason == Some(reason) {
-            return;
-        }
-        task.last_reason = Some(reason);
-        let info = task_info(&task.row, TaskState::Waiting(reason));
-        self.effects.push_back(Effect::Notify(Event {
-            task: info,
-            kind: EventKind::Waiting(reason),
-        }));
-    }
-
-    pub(super) fn tick(&mut self, now: Moment) {
-        self.claims.tick(now);
-        let is_overdue = |task: &&Task| task.deadline.is_some_and(|at| now.until_ms(at) == 0);
-        let overdue: Vec<TaskId> = self
-            .window
-            .iter()
-            .filter(is_overdue)
-            .map(|task| task.row.id)
-            .collect();
-        for id in overdue {
-            self.out_of_time(now, id);
-        }
-    }
-
-    fn out_of_time(&mut self, now: Moment, id: TaskId) {
-        let Some(task) = self.window.get_mut(id) else {
-            return;
-        };
-        // Asked once: what follows is the transfer's answer.
-        task.deadline = None;
-        match &mut task.stage {
-            Stage::Queued => self.wind_down(now, id, StopFor::Deadline),
-            Stage::Transferring { attempt, stop, .. } => {
-                let transfer = TransferId {
-                    task: id,
-                    attempt: *attempt,
-                };
-                let already =
-                    stop.replace(stop.map_or(StopFor::Deadline, |s| s.stronger(StopFor::Deadline)));
-                if already.is_none() {
-                    self.effects.push_back(Effect::Stop(transfer));
-                }
-            }
-            Stage::Parked { .. } | Stage::Finishing => {}
-        }
-    }
-
-    pub(super) fn shutdown(&mut self) {
-        self.stopping = true;
-        let running: Vec<TaskId> = self
-            .window
-            .iter()
-            .filter(|t| t.is_transferring())
-            .map(|t| t.row.id)
-            .collect();
-        for id in running {
-            let Some(task) = self.window.get_mut(id) else {
-                continue;
-            };
-            if let Stage::Transferring {
-                attempt,
-                stop: stop @ None,
-                ..
-            } = &mut task.stage
-            {
-                *stop = Some(StopFor::Shutdown);
-                let transfer = TransferId {
-                    task: id,
-                    attempt: *attempt,
-                };
-                // What lives on without us is left alone.
-                if !self.config.outlives_process {
-                    self.effects.push_back(Effect::Stop(transfer));
-                }
-            }
         }
     }
 }

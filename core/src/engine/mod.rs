@@ -13,6 +13,7 @@ mod claim;
 mod command;
 mod effect;
 mod explain;
+mod interrupt;
 mod retry;
 mod task;
 #[cfg(test)]

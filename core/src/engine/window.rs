@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::clock::Moment;
 use crate::engine::task::{Stage, Task};
-use crate::store::Phase;
 use crate::task_id::TaskId;
 
 /// The most tasks in memory, whatever the limits of the session.
@@ -58,7 +57,7 @@ impl Window {
                     self.hosts.remove(&task.row.host);
                 }
             }
-            Stage::Finishing => self.finishing = step(self.finishing, added),
+            Stage::Finishing { .. } => self.finishing = step(self.finishing, added),
             Stage::Parked { .. } => {}
         }
     }
@@ -118,16 +117,7 @@ impl Window {
     pub fn next_deadline(&self) -> Option<Moment> {
         self.tasks
             .values()
-            .filter(|task| {
-                !matches!(
-                    task.stage,
-                    Stage::Finishing
-                        | Stage::Parked {
-                            phase: Phase::Completed
-                        }
-                )
-            })
-            .filter_map(|task| task.deadline)
+            .filter_map(Task::pending_deadline)
             .min_by_key(|deadline| (deadline.uptime_ms, deadline.wall_ms))
     }
 }
