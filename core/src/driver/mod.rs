@@ -178,7 +178,11 @@ impl Driver {
             Mail::Listed(transfers) => self.listed(transfers),
             Mail::Taken(id, job) => self.taken(id, job),
             Mail::Filed(results) => self.filed(results),
-            Mail::CommitAgain { changes, then } => self.commit(changes, then),
+            Mail::CommitAgain { changes, then } => {
+                self.commit(changes, then);
+                // Claims passed over the row while it could not be given back.
+                self.feed(Input::MoreReady);
+            }
             Mail::Delivered => self.counts_stale = true,
         }
     }

@@ -47,9 +47,13 @@ pub(super) enum Resolved {
         changes: u64,
     },
     Found {
+        id: TaskId,
+        command: Command,
         token: CommandToken,
-        found: Result<()>,
+        row: Result<Option<TaskRow>>,
     },
+    /// An event that had to wait for the answers before it.
+    Late(TransferId, TransferEvent),
     HeldReasons(Result<Vec<(WaitReason, u64)>>),
 }
 
