@@ -1,6 +1,7 @@
 //! Makes the session, the same at every launch.
 
 use std::fs;
+use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use backhaul::{
@@ -13,6 +14,9 @@ use crate::args::{Common, TransferArgs};
 use crate::exit::{Failure, Outcome};
 use crate::hosts::Hosts;
 use crate::place;
+
+/// See [`quiet`].
+pub type Quiet = ManuallyDrop<Session>;
 
 /// A session that moves bytes and tells `app` about it.
 pub fn running(
@@ -31,15 +35,16 @@ pub fn running(
 }
 
 /// A session that only has its queue changed. Nothing is told, so that what the journal holds waits
-/// for the next `get` or `run`; nothing is transferred.
-pub fn quiet(common: &Common, transfer: Option<&TransferArgs>, hosts: &Hosts) -> Outcome<Session> {
+/// for the next `get` or `run`; nothing is transferred. What it does is durable at once, so it is left
+/// to the end of the process: closing it would wait for calls that are never made.
+pub fn quiet(common: &Common, transfer: Option<&TransferArgs>, hosts: &Hosts) -> Outcome<Quiet> {
     let queue = DelegateQueue::Custom(Arc::new(Never::default()));
     let session = open(common, transfer, hosts, Arc::new(Nobody), queue)?;
     session.set_conditions(SystemConditions {
         network: Network::None,
         ..Default::default()
     });
-    Ok(session)
+    Ok(ManuallyDrop::new(session))
 }
 
 fn open(

@@ -178,6 +178,7 @@ impl Driver {
             Mail::Listed(transfers) => self.listed(transfers),
             Mail::Taken(id, job) => self.taken(id, job),
             Mail::Filed(results) => self.filed(results),
+            Mail::CommitAgain { changes, then } => self.commit(changes, then),
             Mail::Delivered => self.counts_stale = true,
         }
     }
@@ -267,7 +268,8 @@ impl Driver {
             self.counts_stale = false;
             self.counted_at = Some(std::time::Instant::now());
             let changes = self.shared.changes();
-            self.waiting.ask_counts(self.store.counts(self.session), changes);
+            self.waiting
+                .ask_counts(self.store.counts(self.session), changes);
             if idle {
                 let held = self.store.held_reasons(self.session);
                 self.waiting

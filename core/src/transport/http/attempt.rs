@@ -75,7 +75,7 @@ pub(super) async fn run(running: Running, transfer: Transfer, stop: Stop) {
         digest_restarts: 0,
     };
     match attempt.drive().await {
-        Ok(response) => attempt.finish(response).await,
+        Ok(response) => attempt.hand_over(response).await,
         Err(end) => attempt.wind_down(end).await,
     }
 }
@@ -323,73 +323,6 @@ impl Attempt {
                 total: self.held.record.total,
             });
         }
-    }
-
-    /// Hands the whole file over. It is neither durable nor in place: the group finish sees to both.
-    async fn finish(self, response: Response) {
-        let Attempt {
-            running,
-            transfer,
-            held,
-            meter,
-            ..
-        } = self;
-        running.shared.waits.forget(transfer.id.task);
-        let (len, record) = (held.len(), held.record.clone());
-        let event = match held.into_finish_job(transfer.id.task.as_i64()).await {
-            Ok(job) => TransferEvent::Finished(Box::new(FinishedTransfer {
-                body: ReceivedBody::InPlace(job),
-                len,
-                response,
-                metrics: meter.metrics(),
-                validator_weak: record.validator_weak,
-                length_unverified: record.length_unverified,
-            })),
-            Err(error) => TransferEvent::Failed {
-                error,
-                retry_after_ms: None,
-                metrics: meter.metrics(),
-                received: 0,
-            },
-        };
-        running.end(event);
-    }
-
-    /// Keeps what came, and says how it ended.
-    async fn wind_down(mut self, end: End) {
-        let goes_on = match &end {
-            End::Stopped => true,
-            End::Failed { error, .. } => error.is_retryable(),
-        };
-        if goes_on {
-            if let Err(error) = self.held.keep().await {
-                log::warn!(
-                    "task {}: not all bytes are kept: {error}",
-                    self.transfer.id.task
-                );
-            }
-        }
-        let Attempt {
-            running,
-            held,
-            meter,
-            ..
-        } = self;
-        let (metrics, received) = (meter.metrics(), held.durable());
-        // Closed before anyone hears of the end, and may open it again.
-        drop(held);
-        running.end(match end {
-            End::Stopped => TransferEvent::Stopped { metrics, received },
-            End::Failed {
-                error,
-                retry_after_ms,
-            } => TransferEvent::Failed {
-                error,
-                retry_after_ms,
-                metrics,
-                received,
-            },
-        });
     }
 }
 

@@ -48,9 +48,9 @@ pub(super) fn of_body(error: reqwest::Error) -> Error {
     Error::new(ErrorKind::ConnectionLost, message).with_source(cause)
 }
 
-/// hyper's parse errors, by their text: the HTTP library's own type is not part of what reqwest shows.
+/// hyper's and h2's errors, by their text: their types are not part of what reqwest shows.
 fn of_protocol(cause: &str) -> Option<Error> {
-    if cause.contains("head is too large") {
+    if cause.contains("head is too large") || cause.contains("too_many_continuations") {
         return Some(headers_too_large().with_source(cause.to_owned()));
     }
     let broke_http = cause.contains("invalid HTTP")
@@ -237,6 +237,10 @@ mod tests {
         let too_large = Some(ErrorKind::ResponseTooLarge);
         let invalid = Some(ErrorKind::InvalidResponse);
         assert_eq!(kind("message head is too large"), too_large);
+        assert_eq!(
+            kind("excessive load (b\"too_many_continuations\")"),
+            too_large
+        );
         assert_eq!(kind("invalid HTTP version parsed"), invalid);
         assert_eq!(kind("invalid content-length parsed"), invalid);
         assert_eq!(kind("unexpected transfer-encoding parsed"), invalid);

@@ -27,6 +27,8 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 const STREAM_WINDOW_BYTES: u32 = 8 * 1024 * 1024;
 /// With a bandwidth limit the window is what comes in a second, but no less than HTTP/2 begins with.
 const STREAM_WINDOW_MIN_BYTES: u32 = 64 * 1024;
+/// HTTP/2 lets this much come, more than is taken, so that an answer can be refused for what it is.
+const HEADER_LIST_MAX_BYTES: u32 = 4 * MAX_HEADERS_BYTES as u32;
 /// The window of a whole connection, in windows of a stream.
 const STREAMS_PER_CONNECTION_WINDOW: u32 = 2;
 
@@ -83,7 +85,7 @@ impl Clients {
             .pool_max_idle_per_host(self.max_connections_per_host)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
             .http1_max_headers(MAX_HEADER_FIELDS)
-            .http2_max_header_list_size(MAX_HEADERS_BYTES as u32)
+            .http2_max_header_list_size(HEADER_LIST_MAX_BYTES)
             .http2_initial_stream_window_size(self.stream_window_bytes)
             .http2_initial_connection_window_size(
                 self.stream_window_bytes * STREAMS_PER_CONNECTION_WINDOW,

@@ -36,13 +36,14 @@ impl Limiter {
 
     /// Takes the next slot for `bytes`. How long to wait for it.
     pub fn take(&self, now: Instant, bytes: usize) -> Duration {
-        let length = Duration::from_secs_f64(bytes as f64 / self.bytes_per_second as f64);
+        let length = Duration::try_from_secs_f64(bytes as f64 / self.bytes_per_second as f64)
+            .unwrap_or(Duration::MAX);
         let mut next = self
             .next_slot
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let begins = next.map_or(now, |slot| slot.max(now));
-        *next = begins.checked_add(length);
+        *next = begins.checked_add(length).or(Some(begins));
         let wait = begins.duration_since(now);
         if wait <= SLACK { Duration::ZERO } else { wait }
     }
@@ -95,7 +96,8 @@ mod tests {
         let limiter = Limiter::new(0);
         let now = Instant::now();
         assert_eq!(limiter.slot_bytes(), 1024);
-        assert_eq!(limiter.take(now, usize::MAX), Duration::ZERO);
-        assert!(limiter.take(now, 1) > Duration::from_secs(1_000_000));
+        assert_eq!(limiter.take(now, 10_000_000), Duration::ZERO);
+        assert!(limiter.take(now, usize::MAX) > Duration::from_secs(1_000_000));
+        limiter.take(now, usize::MAX);
     }
 }

@@ -10,6 +10,7 @@ mod body;
 mod checkpoint;
 mod classify;
 mod client;
+mod ending;
 mod exchange;
 mod held;
 mod idle;

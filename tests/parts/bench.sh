@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# The benchmarks: builds both programs and hands over to tests/src/bin/bench.
+# Sourced by tests/run.
+
+: "${repo:?}"
+
+# shellcheck source=tests/parts/debian.sh
+source "$repo/tests/parts/debian.sh"
+
+# The whole table takes some minutes; past this something hangs.
+readonly bench_limit_s=3600
+
+find_peers() {
+  local missing=()
+  # nginx is in a folder that is not on everybody's path.
+  PATH=$PATH:/usr/sbin
+  command -v nginx >/dev/null || missing+=(nginx-light)
+  command -v aria2c >/dev/null || missing+=(aria2)
+  command -v curl >/dev/null || missing+=(curl)
+  ((${#missing[@]} == 0)) && return
+  printf 'installing %s\n' "${missing[*]}" >&2
+  # The benchmark itself says which rows it cannot measure.
+  install_packages "${missing[@]}" || printf 'could not be installed: %s\n' "${missing[*]}" >&2
+}
+
+run_bench() {
+  local target
+  cd "$repo" || return
+  [[ -d $HOME/.cargo/bin ]] && PATH=$PATH:$HOME/.cargo/bin
+  cargo build --quiet --release -p backhaul --example backhaul -p backhaul-tests --bin bench >&2
+  target=${CARGO_TARGET_DIR:-$repo/target}
+  find_peers
+  # In a file system that is a real disk: /tmp is memory on many machines, where a sync costs nothing.
+  exec timeout --foreground --kill-after=10 "$bench_limit_s" \
+    "$target/release/bench" --backhaul "$target/release/examples/backhaul" --dir "$target" "$@"
+}

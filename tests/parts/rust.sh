@@ -1,0 +1,108 @@
+# shellcheck shell=bash
+# The Rust part: formatting, lints, every test of the workspace, documentation, the minimum version.
+# Sourced by tests/run, after steps.sh.
+
+: "${repo:?}" "${cache:?}"
+
+# shellcheck source=tests/parts/debian.sh
+source "$repo/tests/parts/debian.sh"
+
+readonly msrv=1.85
+
+# CI's clone is new each time: with a target folder in the cache only what changed is built again.
+# A developer's builds stay where cargo puts them.
+readonly ci_target=$cache/target
+# A cached folder that has grown past this is thrown away.
+readonly ci_target_limit_mib=12000
+
+# Runs cargo; `env` rather than exports, because the minimum version runs with another set.
+cargo_words=(cargo)
+
+part_rust() {
+  cd "$repo" || return
+  choose_target
+  if ! find_rust || ! find_c_compiler; then
+    return
+  fi
+  local locked=()
+  # A lock file that is out of date is a mistake to be seen in CI, not to be mended there.
+  if is_ci; then locked=(--locked); fi
+  rust_format || true
+  rust_lints || true
+  # Everything first, so that the seconds of `test` are those of the tests.
+  step build 1800 "${cargo_words[@]}" build --workspace --all-targets "${locked[@]}" || return 0
+  step test 1800 "${cargo_words[@]}" test --workspace --all-targets --no-fail-fast || true
+  step doctest 900 "${cargo_words[@]}" test --workspace --doc --no-fail-fast || true
+  step doc 900 env RUSTDOCFLAGS='-D warnings' "${cargo_words[@]}" doc --workspace --no-deps || true
+  rust_minimum_version || true
+}
+
+choose_target() {
+  if is_ci && [[ -z ${CARGO_TARGET_DIR:-} ]]; then
+    export CARGO_TARGET_DIR=$ci_target
+    if [[ -d $ci_target ]] && (($(du -sm "$ci_target" | cut -f1) > ci_target_limit_mib)); then
+      rm -rf "$ci_target"
+    fi
+  fi
+}
+
+# Whether the Rust at hand is not older than the minimum.
+has_rust() {
+  local version
+  version=$(rustc --version 2>/dev/null | cut -d' ' -f2) || return 1
+  command -v cargo >/dev/null && [[ $(printf '%s\n' "$msrv" "$version" | sort -V | head -n 1) == "$msrv" ]]
+}
+
+find_rust() {
+  local root words
+  [[ -d $HOME/.cargo/bin ]] && PATH=$PATH:$HOME/.cargo/bin
+  has_rust && return 0
+  say "  no Rust $msrv or newer here; fetching Debian's, without its lints; rustup has newer ones"
+  if ! root=$(fetch_rust "$msrv"); then
+    skip rust "no Rust $msrv or newer, and apt has none; rustup has them"
+    return 1
+  fi
+  mapfile -t words < <(rust_environment "$root")
+  cargo_words=(env "${words[@]}" cargo)
+}
+
+# SQLite and ring are compiled from C.
+find_c_compiler() {
+  command -v cc >/dev/null || install_packages gcc libc6-dev && return 0
+  skip rust "no C compiler; install gcc and libc6-dev"
+  return 1
+}
+
+rust_format() {
+  if "${cargo_words[@]}" fmt --version >/dev/null 2>&1; then
+    step fmt 120 "${cargo_words[@]}" fmt --all --check
+  else
+    skip fmt "no rustfmt; rustup component add rustfmt"
+  fi
+}
+
+rust_lints() {
+  if ! "${cargo_words[@]}" clippy --version >/dev/null 2>&1; then
+    skip clippy "no clippy; rustup component add clippy"
+    return
+  fi
+  step clippy 1800 "${cargo_words[@]}" clippy --workspace --all-targets -- -D warnings || true
+  # The shape that Apple's builds have: the platform's transfer service instead of our HTTP.
+  step clippy-no-http 900 "${cargo_words[@]}" clippy -p backhaul --no-default-features --features bundled-sqlite \
+    -- -D warnings || true
+}
+
+# Type checks are enough: what an old compiler accepts it also compiles.
+rust_minimum_version() {
+  local root words=()
+  if rustc "+$msrv" --version >/dev/null 2>&1; then
+    words=("RUSTUP_TOOLCHAIN=$msrv")
+  elif root=$(fetch_rust "$msrv"); then
+    mapfile -t words < <(rust_environment "$root")
+  else
+    skip msrv "no Rust $msrv: rustup toolchain install $msrv"
+    return
+  fi
+  # A folder of its own: artefacts of two compilers in one folder would push each other out.
+  step msrv 1800 env "${words[@]}" CARGO_TARGET_DIR="$cache/target-$msrv" cargo check --workspace --all-targets
+}

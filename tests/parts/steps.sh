@@ -1,0 +1,111 @@
+# shellcheck shell=bash
+# Steps: run one command each, within a time limit, with its output in a log file; then the table.
+# Sourced by tests/run.
+
+# Lines of a failed step's log that are shown; the rest is in the file.
+readonly shown_log_lines=200
+# Between asking a step that is over its time to stop, and killing it.
+readonly kill_after_s=10
+
+declare -A passed=() failed=() not_run=() seconds=() tests=()
+parts_begun=()
+part=
+logs=
+step_pid=
+
+is_ci() { [[ ${CI:-} == true ]]; }
+
+say() { printf '%s\n' "$*"; }
+
+if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
+  readonly green=$'\e[32m' red=$'\e[31m' yellow=$'\e[33m' bold=$'\e[1m' plain=$'\e[0m'
+else
+  readonly green='' red='' yellow='' bold='' plain=''
+fi
+
+begin_steps() {
+  logs=$(mktemp -d "${TMPDIR:-/tmp}/backhaul-tests.XXXXXX")
+  trap 'interrupted' INT TERM
+}
+
+# `timeout` has a process group of its own, which a Ctrl-C in the terminal does not reach.
+interrupted() {
+  [[ -n $step_pid ]] && kill "$step_pid" 2>/dev/null
+  say "interrupted; logs: $logs"
+  exit 130
+}
+
+begin_part() {
+  part=$1
+  parts_begun+=("$part")
+  passed[$part]=0 failed[$part]=0 not_run[$part]=0 seconds[$part]=0 tests[$part]=0
+  say "$bold$part$plain"
+}
+
+# report COLOUR RESULT NAME SECONDS
+report() { printf '  %-14s %s%-8s%s %5s s\n' "$3" "$1" "$2" "$plain" "$4"; }
+
+# The closing lines of the test runners, and how many tests they count. CI reads these lines.
+show_closing_lines() {
+  local count
+  grep -E '^test result:' "$1" || true
+  count=$(sed -nE 's/^test result: .* ([0-9]+) passed; ([0-9]+) failed;.*/\1 \2/p' "$1" | awk '{ n += $1 + $2 } END { print n + 0 }')
+  tests[$part]=$((tests[$part] + count))
+}
+
+show_failure() {
+  local log=$1 lines
+  lines=$(wc -l <"$log")
+  if ((lines > shown_log_lines)); then
+    say "  … the last $shown_log_lines of $lines lines of $log:"
+  fi
+  tail -n "$shown_log_lines" "$log" | sed 's/^/    /'
+}
+
+# step NAME LIMIT_S COMMAND...: whether it passed.
+step() {
+  local name=$1 limit_s=$2 status=0 began took
+  shift 2
+  local log=$logs/$part-$name.log
+  began=$SECONDS
+  # In the background, so that a trap is run at once.
+  timeout --kill-after="$kill_after_s" "$limit_s" "$@" >"$log" 2>&1 </dev/null &
+  step_pid=$!
+  wait "$step_pid" || status=$?
+  step_pid=
+  took=$((SECONDS - began))
+  seconds[$part]=$((seconds[$part] + took))
+  if ((status == 0)); then
+    passed[$part]=$((passed[$part] + 1))
+    report "$green" passed "$name" "$took"
+  else
+    failed[$part]=$((failed[$part] + 1))
+    report "$red" FAILED "$name" "$took"
+    ((status == 124 || status == 137)) && say "  stopped after its time limit of $limit_s s"
+    show_failure "$log"
+  fi
+  show_closing_lines "$log"
+  return "$((status != 0))"
+}
+
+# skip NAME REASON: a step that cannot be run here.
+skip() {
+  not_run[$part]=$((not_run[$part] + 1))
+  say "  ${yellow}NOT RUN: $1${plain}: $2"
+}
+
+# The table, and the end of the script.
+end_steps() {
+  local name bad=0
+  printf '\n%s%-8s %7s %7s %8s %7s %8s%s\n' "$bold" part passed failed 'not run' tests seconds "$plain"
+  for name in "${parts_begun[@]}"; do
+    printf '%-8s %7s %7s %8s %7s %8s\n' "$name" "${passed[$name]}" "${failed[$name]}" "${not_run[$name]}" \
+      "${tests[$name]}" "${seconds[$name]}"
+    bad=$((bad + failed[$name]))
+    if is_ci; then bad=$((bad + not_run[$name])); fi
+  done
+  say "logs: $logs"
+  if ((bad > 0)); then
+    exit 1
+  fi
+}
