@@ -100,7 +100,11 @@ fn a_slow_delegate_delays_only_its_own_session_and_loses_nothing() {
     let other = fixture.default_session(&quick);
     let task = fixture.fetch(&other, "quick", &Object::generated(5, 10_000));
     quick.wait_for_file(task.id());
-    assert!(slow.calls().iter().all(|call| !matches!(call.what, What::Completed(_))));
+    assert!(
+        slow.calls()
+            .iter()
+            .all(|call| !matches!(call.what, What::Completed(_)))
+    );
 
     release.send(()).unwrap();
     for task in slow_tasks {
@@ -120,7 +124,11 @@ fn a_delegate_may_enqueue() {
     let delegate = Recorder::with_hook(move |call| {
         if matches!(call.what, What::Completed(None)) {
             if let Some(session) = inside.lock().unwrap().take() {
-                session.download_task(second.clone()).unwrap().resume().unwrap();
+                session
+                    .download_task(second.clone())
+                    .unwrap()
+                    .resume()
+                    .unwrap();
             }
         }
     });
@@ -129,7 +137,9 @@ fn a_delegate_may_enqueue() {
     fixture.server.put("b", Object::generated(2, 1_000));
     fixture.fetch(&session, "a", &Object::generated(1, 1_000));
     delegate.wait_for(|calls| {
-        let ends = calls.iter().filter(|call| matches!(call.what, What::Completed(None)));
+        let ends = calls
+            .iter()
+            .filter(|call| matches!(call.what, What::Completed(None)));
         ends.count() == 2
     });
     fixture.assert_arrived("b", &Object::generated(2, 1_000));
@@ -207,7 +217,10 @@ fn a_panic_loses_nothing() {
     // rule L2, rule D4
     let fixture = Fixture::new();
     let delegate = Recorder::with_hook(|call| {
-        let name = call.task.as_ref().and_then(|task| task.caller_id.as_deref());
+        let name = call
+            .task
+            .as_ref()
+            .and_then(|task| task.caller_id.as_deref());
         if matches!(call.what, What::Finished(_)) && name == Some("thrown") {
             panic!("a delegate's own bug");
         }
@@ -233,14 +246,24 @@ fn a_panic_loses_nothing() {
     // The session can still be ended in good order.
     session.finish_tasks_and_invalidate();
     delegate.wait_for_invalid();
-    assert!(session.wait_until(Some(PATIENCE), |status| status.closed).closed);
+    assert!(
+        session
+            .wait_until(Some(PATIENCE), |status| status.closed)
+            .closed
+    );
 
     let again = Recorder::new();
     let _session = fixture.session(&again);
     again.wait_for_file(thrown.id());
     assert_eq!(sequence(&again), first, "the same event");
-    assert_eq!(again.order_for(thrown.id()), ["metrics", "finished", "completed"]);
-    assert!(again.calls_for(other.id()).is_empty(), "it was acknowledged");
+    assert_eq!(
+        again.order_for(thrown.id()),
+        ["metrics", "finished", "completed"]
+    );
+    assert!(
+        again.calls_for(other.id()).is_empty(),
+        "it was acknowledged"
+    );
     fixture.assert_arrived("a", &object);
 }
 

@@ -8,7 +8,11 @@ use backhaul_tests::fixture::told;
 use backhaul_tests::{Fixture, PATIENCE, Recorder, What};
 
 fn wait_until_closed(session: &Session) {
-    assert!(session.wait_until(Some(PATIENCE), |status| status.closed).closed);
+    assert!(
+        session
+            .wait_until(Some(PATIENCE), |status| status.closed)
+            .closed
+    );
 }
 
 #[test]
@@ -53,7 +57,10 @@ fn tasks_are_cancelled_first_then_the_session_is_invalid() {
     let calls = delegate.wait_for_invalid();
     assert_eq!(calls.last().unwrap().what.name(), "invalid");
     for task in [&running, &suspended] {
-        assert_eq!(delegate.wait_for_failure(task.id()).kind, ErrorKind::Cancelled);
+        assert_eq!(
+            delegate.wait_for_failure(task.id()).kind,
+            ErrorKind::Cancelled
+        );
     }
     wait_until_closed(&session);
     fixture.assert_no_leftovers();
@@ -107,7 +114,10 @@ fn a_suspended_task_can_still_be_resumed_while_the_session_is_finishing() {
     delegate.wait_for_file(task.id());
     delegate.wait_for_invalid();
     wait_until_closed(&session);
-    assert_eq!(task.resume().unwrap_err().kind(), ErrorKind::SessionInvalidated);
+    assert_eq!(
+        task.resume().unwrap_err().kind(),
+        ErrorKind::SessionInvalidated
+    );
 }
 
 #[test]
@@ -120,7 +130,10 @@ fn finishing_may_turn_into_cancelling() {
     let task = fixture.fetch(&session, "a", &Object::generated(1, 100_000));
     session.finish_tasks_and_invalidate();
     session.invalidate_and_cancel();
-    assert_eq!(delegate.wait_for_failure(task.id()).kind, ErrorKind::Cancelled);
+    assert_eq!(
+        delegate.wait_for_failure(task.id()).kind,
+        ErrorKind::Cancelled
+    );
     delegate.wait_for_invalid();
 }
 
@@ -163,6 +176,11 @@ fn dropping_the_last_handle_frees_the_identifier() {
     let session = fixture.session(&again);
     again.wait_for_file(id);
     fixture.assert_arrived("a", &object);
-    assert!(delegate.calls().iter().all(|call| !matches!(call.what, What::Invalid)));
+    assert!(
+        delegate
+            .calls()
+            .iter()
+            .all(|call| !matches!(call.what, What::Invalid))
+    );
     drop(session);
 }

@@ -35,7 +35,14 @@ fn a_plain_download() {
     let order = delegate.order_for(task.id());
     assert_eq!(
         order,
-        ["created", "responded", "wrote", "metrics", "finished", "completed"]
+        [
+            "created",
+            "responded",
+            "wrote",
+            "metrics",
+            "finished",
+            "completed"
+        ]
     );
 }
 
@@ -50,11 +57,21 @@ fn a_resumed_download() {
     delegate.wait_for_file(task.id());
     assert_eq!(
         skeleton(&delegate, task.id()),
-        ["created", "responded", "resumed", "metrics", "finished", "completed"]
+        [
+            "created",
+            "responded",
+            "resumed",
+            "metrics",
+            "finished",
+            "completed"
+        ]
     );
     assert_progress_is_inside(&delegate, task.id());
     let resumed = delegate.wait_for_call(task.id(), |what| what.name() == "resumed");
-    assert!(matches!(resumed.what, What::ResumedAt(200_000, Some(300_000))));
+    assert!(matches!(
+        resumed.what,
+        What::ResumedAt(200_000, Some(300_000))
+    ));
 }
 
 #[test]
@@ -69,7 +86,15 @@ fn a_download_that_begins_again() {
     delegate.wait_for_file(task.id());
     assert_eq!(
         skeleton(&delegate, task.id()),
-        ["created", "responded", "restarted", "responded", "metrics", "finished", "completed"]
+        [
+            "created",
+            "responded",
+            "restarted",
+            "responded",
+            "metrics",
+            "finished",
+            "completed"
+        ]
     );
     assert_progress_is_inside(&delegate, task.id());
 }
@@ -84,7 +109,10 @@ fn a_failed_download() {
     let task = fixture.fetch(&session, "a", &Object::generated(1, 300_000));
     let failure = delegate.wait_for_failure(task.id());
     assert_eq!(failure.kind, ErrorKind::HttpStatus);
-    assert_eq!(delegate.order_for(task.id()), ["created", "metrics", "failed"]);
+    assert_eq!(
+        delegate.order_for(task.id()),
+        ["created", "metrics", "failed"]
+    );
 }
 
 #[test]
@@ -115,7 +143,10 @@ fn a_task_that_never_ran() {
     let task = session.download_task(fixture.request("a")).unwrap();
     task.cancel().unwrap();
     delegate.wait_for_failure(task.id());
-    assert_eq!(delegate.order_for(task.id()), ["created", "metrics", "failed"]);
+    assert_eq!(
+        delegate.order_for(task.id()),
+        ["created", "metrics", "failed"]
+    );
 }
 
 #[test]
@@ -124,13 +155,23 @@ fn a_redirected_download_in_a_default_session() {
     let fixture = Fixture::new();
     let delegate = Recorder::new();
     let session = fixture.default_session(&delegate);
-    fixture.server.script("a", vec![Fault::RedirectToTarget(307)]);
+    fixture
+        .server
+        .script("a", vec![Fault::RedirectToTarget(307)]);
     let object = Object::generated(1, 300_000);
     let task = fixture.fetch(&session, "a", &object);
     delegate.wait_for_file(task.id());
     assert_eq!(
         delegate.order_for(task.id()),
-        ["created", "redirecting", "responded", "wrote", "metrics", "finished", "completed"]
+        [
+            "created",
+            "redirecting",
+            "responded",
+            "wrote",
+            "metrics",
+            "finished",
+            "completed"
+        ]
     );
     fixture.assert_arrived("a", &object);
 }
@@ -160,9 +201,14 @@ fn the_end_is_told_once_and_last() {
     for task in &tasks {
         let order = delegate.order_for(task.id());
         assert_eq!(order.first(), Some(&"created"), "{order:?}");
-        let ends = order.iter().filter(|name| matches!(**name, "completed" | "failed"));
+        let ends = order
+            .iter()
+            .filter(|name| matches!(**name, "completed" | "failed"));
         assert_eq!(ends.count(), 1, "{order:?}");
-        assert!(matches!(order.last(), Some(&"completed" | &"failed")), "{order:?}");
+        assert!(
+            matches!(order.last(), Some(&"completed" | &"failed")),
+            "{order:?}"
+        );
     }
 }
 
@@ -194,7 +240,11 @@ fn creation_is_told_first_however_fast_the_server() {
         let Some(task) = &call.task else { continue };
         match call.what {
             What::Created => assert!(created.insert(task.id)),
-            _ => assert!(created.contains(&task.id), "{} came first", call.what.name()),
+            _ => assert!(
+                created.contains(&task.id),
+                "{} came first",
+                call.what.name()
+            ),
         }
     }
     assert_eq!(created.len(), 200);
