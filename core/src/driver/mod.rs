@@ -6,6 +6,7 @@
 //! follows a commit never overtakes it.
 
 mod adopt;
+mod caller;
 mod carry_out;
 mod dispatcher;
 mod filing;
@@ -22,8 +23,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use caller::Parts;
 pub(crate) use carry_out::unknown_task;
-pub(crate) use dispatcher::{Dispatcher, Parts};
+pub(crate) use dispatcher::Dispatcher;
 pub(crate) use mail::{Mail, Mailbox};
 pub(crate) use places::Places;
 pub(crate) use runtime::handle as runtime_handle;
@@ -248,10 +250,7 @@ impl Driver {
                 (stopped && self.waiting.is_empty()) || tokio::time::Instant::now() >= deadline
             }
             Ending::WhenFinished => {
-                let status = self.shared.status();
-                !self.counts_stale
-                    && self.waiting.is_empty()
-                    && status.active + status.suspended + status.undelivered == 0
+                !self.counts_stale && self.waiting.is_empty() && self.shared.is_finished()
             }
         }
     }
