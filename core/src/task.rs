@@ -57,8 +57,9 @@ impl DownloadTask {
         self.session.0.ask(|answer| Mail::Explain(self.id, answer))
     }
 
-    /// Starts it, or lets it go on (rule S4). Does nothing if it runs or has ended. Tasks that were
-    /// there before [`Session::finish_tasks_and_invalidate`] can still be resumed after it.
+    /// Starts it, or lets it go on (rule S4). One that waits for space, or pauses after a failed
+    /// attempt, is tried at once. Does nothing if it runs or has ended. Tasks that were there before
+    /// [`Session::finish_tasks_and_invalidate`] can still be resumed after it.
     ///
     /// # Errors
     /// [`ErrorKind::SessionInvalidated`], [`ErrorKind::UnknownTask`], [`ErrorKind::Store`].

@@ -11,7 +11,7 @@ use backhaul::{
 
 use crate::app::App;
 use crate::args::{Common, TransferArgs};
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Exit, Failure, Outcome};
 use crate::hosts::Hosts;
 use crate::place;
 
@@ -79,14 +79,13 @@ fn open(
             configuration = configuration.root_certificate(pem);
         }
     }
-    let about = |failure: Failure| {
-        failure.about(&format!(
-            "session {:?} in {}",
-            common.session_id(),
-            common.container().display()
-        ))
-    };
-    Session::background(configuration, delegate, queue).map_err(|error| about(error.into()))
+    Session::background(configuration, delegate, queue).map_err(|error| {
+        let failure = Failure::from(error);
+        match failure.exit {
+            Exit::Store => failure.about(&common.container().display().to_string()),
+            _ => failure,
+        }
+    })
 }
 
 /// Ends of tasks that nobody hears stay in the journal.

@@ -145,6 +145,9 @@ fn find(session: &Session, id: TaskId, common: &Common) -> Outcome<DownloadTask>
 }
 
 fn apply(task: &DownloadTask, change: Change, teller: &Teller<'_>) -> Outcome<()> {
+    if task.info()?.state == TaskState::Completed {
+        return teller.tell("ended before", task.id());
+    }
     let word = match change {
         Change::Pause => task.suspend().map(|()| "paused"),
         Change::Resume => task.resume().map(|()| "resumed"),

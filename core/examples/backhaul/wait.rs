@@ -4,15 +4,19 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use backhaul::{Session, SessionStatus, TaskState, WaitReason};
+use backhaul::{Session, SessionStatus, TaskId, TaskState, WaitReason};
 
 use crate::app::App;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::pages;
 use crate::place;
+use crate::text;
 
 /// How long to wait for a change before the queue is read again.
 const RECHECK: Duration = Duration::from_secs(30);
+
+/// How many tasks that wait for space are tried again at a time.
+const TRIED_AGAIN: usize = 64;
 
 /// How a wait ended.
 #[derive(Debug)]
@@ -39,6 +43,7 @@ pub struct Left {
     may_run: u64,
     needed_bytes: u64,
     needed_by: Option<String>,
+    first_without_space: Vec<TaskId>,
 }
 
 /// Waits until `is_done`, or until nothing happens for longer than `patience`.
@@ -58,7 +63,6 @@ pub fn wait(
         }
         // The status may lag a moment behind the queue, so the queue itself has the last word.
         let may_leave = is_over(&status)
-            || app.take_saw_full_disk()
             || status
                 .waiting
                 .iter()
@@ -69,8 +73,12 @@ pub fn wait(
             if left.live == 0 {
                 return Ok(Waited::NothingMoves);
             }
-            if left.live == left.storage {
+            if left.live == left.storage && app.saw_full_disk() {
                 return Ok(Waited::FullDisk(left));
+            }
+            if left.live == left.storage {
+                left.try_again(session)?;
+                continue;
             }
             if left.may_run == 0 && !is_soon(left.next, patience) {
                 return Ok(Waited::Later(left));
@@ -133,6 +141,9 @@ impl Left {
                 Some(WaitReason::HostLimit | WaitReason::SessionLimit) => left.may_run += 1,
                 Some(WaitReason::Storage) => {
                     left.storage += 1;
+                    if left.first_without_space.len() < TRIED_AGAIN {
+                        left.first_without_space.push(task.id);
+                    }
                     let error = task.error.as_ref();
                     let needed_bytes = error.and_then(backhaul::Error::needed_bytes).unwrap_or(0);
                     if needed_bytes >= left.needed_bytes {
@@ -147,6 +158,17 @@ impl Left {
         Ok(left)
     }
 
+    /// An earlier process found the disk full. There may be space by now, and nobody else would say so
+    /// before the pause ends.
+    fn try_again(&self, session: &Session) -> Outcome<()> {
+        for id in &self.first_without_space {
+            let task = session.task(*id)?;
+            task.suspend()?;
+            task.resume()?;
+        }
+        Ok(())
+    }
+
     /// How many tasks have not ended, paused ones included.
     pub fn count(&self) -> u64 {
         self.waiting.values().sum()
@@ -154,19 +176,16 @@ impl Left {
 
     /// The full disk, as one line.
     pub fn full_disk(&self) -> Failure {
-        let (count, bytes) = (self.storage, self.needed_bytes);
+        let (count, bytes) = (text::tasks(self.storage), self.needed_bytes);
         let place = self.needed_by.as_deref().unwrap_or("a file");
-        let needs = if bytes > 0 {
-            format!("needs {bytes} bytes more")
-        } else {
-            "needs more space".to_owned()
+        let needs = match bytes {
+            0 => "needs more space".to_owned(),
+            bytes => format!("needs {bytes} bytes"),
         };
-        Failure::new(
-            Exit::NoSpace,
-            format!(
-                "no space on the volume: {place} {needs}, and {count} tasks wait for space; free some and run it again, nothing is lost"
-            ),
-        )
+        let message = format!(
+            "no space on the volume: {place} {needs} ({count} waiting); free some and run it again, nothing is lost"
+        );
+        Failure::new(Exit::NoSpace, message)
     }
 
     /// `2 retry_after, 1 storage`.

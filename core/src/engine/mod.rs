@@ -46,6 +46,8 @@ pub(crate) struct EngineConfig {
     /// The transport's transfers may live on after the process: their attempt must be on record
     /// before they start.
     pub outlives_process: bool,
+    /// What the system is like at the start.
+    pub conditions: SystemConditions,
     /// Where the jitter of the pauses comes from. The same seed gives the same run.
     pub seed: u64,
 }
@@ -92,7 +94,7 @@ pub(crate) struct Engine {
 impl Engine {
     pub fn new(config: EngineConfig) -> Engine {
         Engine {
-            conditions: SystemConditions::default(),
+            conditions: config.conditions,
             window: Window::default(),
             claims: ClaimState::new(config.outlives_process),
             effects: VecDeque::new(),

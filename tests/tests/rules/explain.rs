@@ -216,12 +216,14 @@ fn no_message_shows_a_credential() {
         task.resume().unwrap();
         let failure = delegate.wait_for_end(task.id());
         let explained = task.explain().unwrap();
-        let mut said = format!("{failure:?}");
+        let mut said = failure.map_or_else(String::new, |failure| failure.message);
         for attempt in explained.attempts {
             said += &attempt.outcome;
         }
         if let Some(error) = &explained.task.error {
             said += &format!("{error} {error:?} {}", error.message());
+            let source = std::error::Error::source(error);
+            said += &source.map_or_else(String::new, ToString::to_string);
         }
         assert!(!said.contains("s3cret"), "{fault:?}: {said}");
     }

@@ -37,8 +37,13 @@ fn what_may_pass_is_tried_again() {
     for ((name, task), fault) in tasks.iter().zip(&table) {
         delegate.wait_for_file(task.id());
         backhaul_tests::files::assert_is(&fixture.file(name), &object);
+        // The rest of the file may fit in what comes before the second cut.
+        let least = match fault {
+            Fault::ResetAfter(_) | Fault::Truncate(_) => 2,
+            _ => 3,
+        };
         let requests = fixture.server.requests_for(name).len();
-        assert!(requests >= 3, "{fault:?}: {requests} requests");
+        assert!(requests >= least, "{fault:?}: {requests} requests");
     }
     fixture.assert_no_leftovers();
 }
