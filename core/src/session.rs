@@ -376,10 +376,8 @@ impl Session {
     /// # Errors
     /// [`ErrorKind::UnknownTask`], [`ErrorKind::Store`].
     pub fn set_metadata(&self, ids: &[TaskId], text: &str) -> Result<()> {
-        self.0
-            .store
-            .set_metadata(self.0.session, ids, Some(text.to_owned()))
-            .wait()
+        let (ids, text) = (ids.to_vec(), text.to_owned());
+        self.0.ask(|answer| Mail::SetMetadata { ids, text, answer })
     }
 }
 

@@ -169,6 +169,7 @@ impl Driver {
                 limit,
                 answer,
             } => self.ask_tasks(after, limit, answer),
+            Mail::SetMetadata { ids, text, answer } => self.set_metadata(ids, text, answer),
             Mail::Conditions(conditions) => self.feed(Input::Conditions(conditions)),
             Mail::Invalidate { cancel } => self.invalidate(cancel),
             Mail::Shutdown => {
