@@ -141,6 +141,9 @@ impl Driver {
                 () = sleep_until(timeout), if timeout.is_some() => self.feed(Input::Tick),
             }
         }
+        if self.settings.identifier.is_none() {
+            sweep::remove_all_parts(&self.store, self.session, &self.places).await;
+        }
         // Mail that is still in the box is answered by its dropped channels.
         match self.ending {
             Ending::WhenFinished => self.dispatcher.invalid(),
