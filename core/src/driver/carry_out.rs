@@ -123,6 +123,12 @@ impl Driver {
             Resolved::CancelPage(rows) => self.cancel_rows(rows),
             Resolved::Task { row, answer } => self.answer_task(row, answer),
             Resolved::Tasks { rows, answer } => self.answer_tasks(rows, answer),
+            Resolved::MetadataSet {
+                result,
+                ids,
+                text,
+                answer,
+            } => self.metadata_set(result, ids, &text, answer),
             Resolved::Counts { counts, changes } => self.counted(counts, changes),
             Resolved::Found {
                 id,

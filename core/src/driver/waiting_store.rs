@@ -42,6 +42,12 @@ pub(super) enum Resolved {
         rows: Result<Vec<TaskRow>>,
         answer: Answer<Vec<TaskInfo>>,
     },
+    MetadataSet {
+        result: Result<()>,
+        ids: Vec<TaskId>,
+        text: String,
+        answer: Answer<()>,
+    },
     Counts {
         counts: Result<Counts>,
         changes: u64,
