@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::conditions::SystemConditions;
 use crate::engine::resume::ResumePolicy;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Headers;
@@ -73,6 +74,7 @@ pub(crate) struct Settings {
     pub plain_http_hosts: PlainHttp,
     pub root_certificates: Vec<Vec<u8>>,
     pub transport: Option<Arc<dyn Transport>>,
+    pub conditions: SystemConditions,
 }
 
 impl std::fmt::Debug for Settings {
@@ -153,6 +155,7 @@ impl Settings {
             plain_http_hosts: PlainHttp::default(),
             root_certificates: Vec::new(),
             transport: None,
+            conditions: SystemConditions::default(),
         }
     }
 }
@@ -356,6 +359,15 @@ impl<Kind> SessionConfiguration<Kind> {
     #[must_use]
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.settings.root_certificates.push(pem.into());
+        self
+    }
+
+    /// What the system is like when the session is made (rule P2). Say it here rather than by
+    /// [`Session::set_conditions`](crate::Session::set_conditions) afterwards: a transfer that is not
+    /// allowed now must not start in between. Default: unmetered Wi-Fi, on a charger.
+    #[must_use]
+    pub fn conditions(mut self, conditions: SystemConditions) -> Self {
+        self.settings.conditions = conditions;
         self
     }
 

@@ -126,7 +126,10 @@ kinds! {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Error {
+    /// An error of a transport of your own. The message is for people: what went wrong, and what to
+    /// do about it; it must hold neither user-info nor query values of a URL.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Error {
         Error(Box::new(Inner {
             kind,
             message: message.into(),

@@ -97,8 +97,7 @@ impl std::str::FromStr for ResumeData {
         let json = body
             .and_then(|body| URL_SAFE_NO_PAD.decode(body).ok())
             .ok_or_else(|| invalid("it is damaged"))?;
-        let expected = checksum.and_then(|hex| u32::from_str_radix(hex, 16).ok());
-        if expected != Some(crc32fast::hash(&json)) {
+        if checksum != Some(&format!("{:08x}", crc32fast::hash(&json))) {
             return Err(invalid("it is damaged"));
         }
         let contents: Contents =

@@ -464,6 +464,7 @@ fn engine_config(settings: &Settings, transport: &dyn Transport) -> EngineConfig
         retry: settings.retry,
         timeout_for_resource_ms: clock::duration_ms(settings.timeout_for_resource),
         outlives_process: capabilities.outlives_process,
+        conditions: settings.conditions,
         seed: fastrand::u64(..),
     }
 }

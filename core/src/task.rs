@@ -57,7 +57,8 @@ impl DownloadTask {
         self.session.0.ask(|answer| Mail::Explain(self.id, answer))
     }
 
-    /// Starts it, or lets it go on (rule S4). Does nothing if it runs or has ended.
+    /// Starts it, or lets it go on (rule S4). One that waits for space, or pauses after a failed
+    /// attempt, is tried at once. Does nothing if it runs or has ended.
     ///
     /// # Errors
     /// [`ErrorKind::SessionInvalidated`], [`ErrorKind::UnknownTask`], [`ErrorKind::Store`].

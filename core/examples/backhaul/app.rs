@@ -73,9 +73,9 @@ impl App {
         &self.bars
     }
 
-    /// Whether a task was told to wait for space since this was last asked.
-    pub fn take_saw_full_disk(&self) -> bool {
-        self.saw_full_disk.swap(false, Ordering::Relaxed)
+    /// Whether a task was told to wait for space, in this process.
+    pub fn saw_full_disk(&self) -> bool {
+        self.saw_full_disk.load(Ordering::Relaxed)
     }
 
     /// A task ended, now or in an earlier process.

@@ -147,6 +147,7 @@ fn state(task: &TaskInfo) -> (String, Colour) {
 
 fn entry(event: &JournalEvent, out: &Out) -> String {
     let end = match (&event.error, event.len) {
+        (Some(error), _) if error.is_cancelled() => out.paint(Colour::Grey, "cancelled"),
         (Some(error), _) => out.paint(Colour::Red, &format!("failed: {error}")),
         (None, Some(len)) => out.paint(Colour::Green, &format!("done: {}", text::bytes(len))),
         (None, None) => out.paint(Colour::Green, "done"),

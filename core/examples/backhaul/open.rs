@@ -1,6 +1,7 @@
 //! Makes the session, the same at every launch.
 
 use std::fs;
+use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use backhaul::{
@@ -10,9 +11,12 @@ use backhaul::{
 
 use crate::app::App;
 use crate::args::{Common, TransferArgs};
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Exit, Failure, Outcome};
 use crate::hosts::Hosts;
 use crate::place;
+
+/// See [`quiet`].
+pub type Quiet = ManuallyDrop<Session>;
 
 /// A session that moves bytes and tells `app` about it.
 pub fn running(
@@ -31,15 +35,16 @@ pub fn running(
 }
 
 /// A session that only has its queue changed. Nothing is told, so that what the journal holds waits
-/// for the next `get` or `run`; nothing is transferred.
-pub fn quiet(common: &Common, transfer: Option<&TransferArgs>, hosts: &Hosts) -> Outcome<Session> {
+/// for the next `get` or `run`; nothing is transferred. What it does is durable at once, so it is left
+/// to the end of the process: closing it would wait for calls that are never made.
+pub fn quiet(common: &Common, transfer: Option<&TransferArgs>, hosts: &Hosts) -> Outcome<Quiet> {
     let queue = DelegateQueue::Custom(Arc::new(Never::default()));
     let session = open(common, transfer, hosts, Arc::new(Nobody), queue)?;
     session.set_conditions(SystemConditions {
         network: Network::None,
         ..Default::default()
     });
-    Ok(session)
+    Ok(ManuallyDrop::new(session))
 }
 
 fn open(
@@ -74,14 +79,13 @@ fn open(
             configuration = configuration.root_certificate(pem);
         }
     }
-    let about = |failure: Failure| {
-        failure.about(&format!(
-            "session {:?} in {}",
-            common.session_id(),
-            common.container().display()
-        ))
-    };
-    Session::background(configuration, delegate, queue).map_err(|error| about(error.into()))
+    Session::background(configuration, delegate, queue).map_err(|error| {
+        let failure = Failure::from(error);
+        match failure.exit {
+            Exit::Store => failure.about(&common.container().display().to_string()),
+            _ => failure,
+        }
+    })
 }
 
 /// Ends of tasks that nobody hears stay in the journal.

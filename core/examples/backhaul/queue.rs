@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use backhaul::{DownloadTask, Session, TaskId, TaskInfo, TaskState};
+use backhaul::{DownloadTask, Inspector, Session, TaskId, TaskInfo, TaskState};
 
 use crate::args::{Common, EnqueueArgs, IdsArgs};
 use crate::attach::{self, Desk};
@@ -47,37 +47,54 @@ pub fn enqueue(args: &EnqueueArgs) -> Outcome {
     attach::attach(&session, &plan, &counter)?;
     let queued = attach::enqueue(&session, &plan, &counter)?;
     let known = counter.wants.borrow().len() - queued.len();
-    tell_queued(&queued, known, args)?;
-    leave(session);
+    let teller = Teller::new(&args.common)?;
+    if args.common.json || queued.len() <= LISTED {
+        for task in &queued {
+            teller.tell("queued", task.id())?;
+        }
+    } else {
+        let count = queued.len();
+        teller.out.line(format_args!("queued  {count} files"));
+    }
+    if known > 0 && !args.common.json {
+        let sentence = "were there already; `backhaul list` shows them";
+        teller.out.line(format_args!("{known} {sentence}"));
+    }
     Ok(Exit::Done)
 }
 
-fn tell_queued(queued: &[DownloadTask], known: usize, args: &EnqueueArgs) -> Outcome<()> {
-    let (out, container) = (Out::new(), args.common.container());
-    if args.common.json || queued.len() <= LISTED {
-        for task in queued {
-            let task = task.info()?;
-            let line = match args.common.json {
-                true => json::task(&task, &container),
-                false => format!(
-                    "queued  {}  {}",
-                    task.id,
-                    place::shown(&task.destination, &container)
-                ),
-            };
-            if !out.line(line) {
-                break;
-            }
-        }
-    } else {
-        out.line(format_args!("queued  {} files", queued.len()));
+/// Says what was done to a task. It reads the store as a stranger does: the session here pretends
+/// that there is no network, and that is not why a task waits.
+struct Teller<'a> {
+    out: Out,
+    common: &'a Common,
+    inspector: Inspector,
+}
+
+impl Teller<'_> {
+    fn new(common: &Common) -> Outcome<Teller<'_>> {
+        let inspector = Inspector::open(common.container())?;
+        Ok(Teller {
+            out: Out::new(),
+            common,
+            inspector,
+        })
     }
-    if known > 0 && !args.common.json {
-        out.line(format_args!(
-            "{known} were there already; `backhaul list` shows them"
-        ));
+
+    fn tell(&self, word: &str, id: TaskId) -> Outcome<()> {
+        let (session, container) = (self.common.session_id(), self.common.container());
+        let task = self.inspector.explain(session, id)?.task;
+        let line = match self.common.json {
+            true => json::task(&task, &container),
+            false => format!(
+                "{word}  {id}  {}",
+                place::shown(&task.destination, &container)
+            ),
+        };
+        // Who reads no more still wants it done.
+        self.out.line(line);
+        Ok(())
     }
-    Ok(())
 }
 
 /// What to do with a task.
@@ -95,17 +112,12 @@ pub enum Change {
 pub fn change(args: &IdsArgs, change: Change) -> Outcome {
     let hosts = Hosts::load(&args.common.container());
     let session = open::quiet(&args.common, None, &hosts)?;
-    let out = Out::new();
+    let teller = Teller::new(&args.common)?;
     if args.all {
         for task in pages::tasks(|after, limit| session.tasks_after(after, limit)) {
             let task = task?;
             if task.state != TaskState::Completed {
-                apply(
-                    &find(&session, task.id, &args.common)?,
-                    change,
-                    &out,
-                    &args.common,
-                )?;
+                apply(&session.task(task.id)?, change, &teller)?;
             }
         }
     } else {
@@ -113,10 +125,9 @@ pub fn change(args: &IdsArgs, change: Change) -> Outcome {
         let find = |id: &TaskId| find(&session, *id, &args.common);
         let tasks: Vec<DownloadTask> = args.ids.iter().map(find).collect::<Outcome<_>>()?;
         for task in tasks {
-            apply(&task, change, &out, &args.common)?;
+            apply(&task, change, &teller)?;
         }
     }
-    leave(session);
     Ok(Exit::Done)
 }
 
@@ -133,27 +144,14 @@ fn find(session: &Session, id: TaskId, common: &Common) -> Outcome<DownloadTask>
     })
 }
 
-fn apply(task: &DownloadTask, change: Change, out: &Out, common: &Common) -> Outcome<()> {
+fn apply(task: &DownloadTask, change: Change, teller: &Teller<'_>) -> Outcome<()> {
+    if task.info()?.state == TaskState::Completed {
+        return teller.tell("ended before", task.id());
+    }
     let word = match change {
         Change::Pause => task.suspend().map(|()| "paused"),
         Change::Resume => task.resume().map(|()| "resumed"),
         Change::Cancel => task.cancel().map(|()| "cancelled"),
     }?;
-    let (task, container) = (task.info()?, common.container());
-    let line = match common.json {
-        true => json::task(&task, &container),
-        false => format!(
-            "{word}  {}  {}",
-            task.id,
-            place::shown(&task.destination, &container)
-        ),
-    };
-    out.line(line);
-    Ok(())
-}
-
-/// Everything is durable. The session is left to the end of the process: closing it would wait for
-/// calls to a delegate that are not made here.
-fn leave(session: Session) {
-    std::mem::forget(session);
+    teller.tell(word, task.id())
 }

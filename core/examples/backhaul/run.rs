@@ -84,7 +84,8 @@ fn paused(session: &Session, app: &App) -> Outcome {
         count => {
             tell_left(session, app)?;
             note(format!(
-                "{count} tasks are paused; `backhaul resume --all` lets them go on"
+                "{} paused; `backhaul resume --all` lets them go on",
+                text::tasks(count)
             ));
             Ok(Exit::Waiting)
         }
@@ -100,8 +101,8 @@ fn later(left: &Left, now: SystemTime) -> String {
         None => "`backhaul explain ID` says what for; run it again later".to_owned(),
     };
     format!(
-        "{} tasks still wait ({}); {next}",
-        left.count(),
+        "{} still waiting ({}); {next}",
+        text::tasks(left.count()),
         left.reasons()
     )
 }
@@ -120,7 +121,7 @@ mod tests {
         left.waiting.insert("storage", 1);
         assert_eq!(
             later(&left, now),
-            "3 tasks still wait (2 retry_after, 1 storage); the first is due in 5 min; run it again then"
+            "3 tasks still waiting (2 retry_after, 1 storage); the first is due in 5 min; run it again then"
         );
     }
 }

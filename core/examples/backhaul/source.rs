@@ -279,7 +279,13 @@ pub fn redacted(text: &str) -> String {
         Ok(request) => request.redacted_url(),
         Err(_) => {
             let plain = text.split(['?', '#']).next().unwrap_or_default();
-            let plain = plain.rsplit('@').next().unwrap_or_default();
+            let (scheme, rest) = plain.split_once("://").unwrap_or(("", plain));
+            let rest = rest.rsplit('@').next().unwrap_or_default();
+            let plain = if scheme.is_empty() {
+                rest.to_owned()
+            } else {
+                format!("{scheme}://{rest}")
+            };
             format!("{plain:?}")
         }
     };
@@ -341,6 +347,10 @@ mod tests {
         // rule E3
         let shown = redacted("me:secret@host?token=secret");
         assert!(!shown.contains("secret"), "{shown}");
+        assert_eq!(
+            redacted("ftp://me:secret@host/x?token=secret"),
+            "\"ftp://host/x\""
+        );
         assert!(parse_url("nonsense?token=secret").is_err_and(|wrong| !wrong.contains("secret")));
     }
 

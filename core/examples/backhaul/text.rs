@@ -39,6 +39,12 @@ pub fn moment(time: SystemTime, now: SystemTime) -> String {
     }
 }
 
+/// `1 task`, `2 tasks`.
+pub fn tasks(count: u64) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} task{plural}")
+}
+
 /// Milliseconds since the Unix epoch, for JSON.
 pub fn epoch_ms(time: SystemTime) -> i64 {
     let since = time

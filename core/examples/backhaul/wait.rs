@@ -1,15 +1,22 @@
-//! Waits until nothing more can be done now, and says what is left. It is woken by what happens,
-//! never by a timer of its own.
+//! Waits until nothing more can be done now, and says what is left. It is woken by what happens;
+//! only when it seems that nothing does, it looks again twice a minute.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use backhaul::{Session, SessionStatus, TaskState, WaitReason};
+use backhaul::{Session, SessionStatus, TaskId, TaskState, WaitReason};
 
 use crate::app::App;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::pages;
 use crate::place;
+use crate::text;
+
+/// How long to wait for a change before the queue is read again.
+const RECHECK: Duration = Duration::from_secs(30);
+
+/// How many tasks that wait for space are tried again at a time.
+const TRIED_AGAIN: usize = 64;
 
 /// How a wait ended.
 #[derive(Debug)]
@@ -36,6 +43,7 @@ pub struct Left {
     may_run: u64,
     needed_bytes: u64,
     needed_by: Option<String>,
+    first_without_space: Vec<TaskId>,
 }
 
 /// Waits until `is_done`, or until nothing happens for longer than `patience`.
@@ -45,59 +53,78 @@ pub fn wait(
     patience: Option<Duration>,
     is_done: impl Fn() -> bool,
 ) -> Outcome<Waited> {
-    let mut is_first = true;
     loop {
         let told = |status: &SessionStatus| is_done() && status.undelivered == 0;
         let status = session.wait_until(None, |status| {
-            told(status) || is_over(status) || next_if_still(status).is_some()
+            told(status) || is_over(status) || is_still(status)
         });
         if told(&status) {
             return Ok(Waited::Done);
         }
-        if is_over(&status) {
-            return Ok(Waited::NothingMoves);
-        }
-        let next = next_if_still(&status);
-        let is_patient = match (patience, next) {
-            (Some(patience), Some(next)) => next <= SystemTime::now() + patience,
-            _ => true,
-        };
-        // Reading the queue costs: only when there may be a reason to leave.
-        if app.take_saw_full_disk() || is_first || !is_patient {
-            let left = Left {
-                next,
-                ..Left::of(session)?
-            };
-            if left.live > 0 && left.live == left.storage {
+        // The status may lag a moment behind the queue, so the queue itself has the last word.
+        let may_leave = is_over(&status)
+            || status
+                .waiting
+                .iter()
+                .all(|(reason, _)| *reason == WaitReason::Storage)
+            || !is_soon(status.next_evaluation, patience);
+        if may_leave {
+            let left = Left::of(session, status.next_evaluation)?;
+            if left.live == 0 {
+                return Ok(Waited::NothingMoves);
+            }
+            if left.live == left.storage && app.saw_full_disk() {
                 return Ok(Waited::FullDisk(left));
             }
-            if !is_patient && left.may_run == 0 {
+            if left.live == left.storage {
+                left.try_again(session)?;
+                continue;
+            }
+            if left.may_run == 0 && !is_soon(left.next, patience) {
                 return Ok(Waited::Later(left));
             }
         }
-        is_first = false;
-        session.wait_until(None, |status| next_if_still(status).is_none());
+        session.wait_until(Some(RECHECK), |status| {
+            told(status) || !(is_over(status) || is_still(status))
+        });
     }
 }
 
 /// Nothing is resumed, and everything was told.
 fn is_over(status: &SessionStatus) -> bool {
-    status.active == 0 && status.undelivered == 0
+    status.closed || (status.active == 0 && status.undelivered == 0)
 }
 
-/// When nothing moves and nothing can start: the time at which something may.
-fn next_if_still(status: &SessionStatus) -> Option<SystemTime> {
-    let is_still = status.transferring == 0
+/// Nothing moves, and every task waits for something other than its turn.
+fn is_still(status: &SessionStatus) -> bool {
+    let waits_for_turn =
+        |reason| matches!(reason, WaitReason::HostLimit | WaitReason::SessionLimit);
+    let waiting: u64 = status.waiting.iter().map(|(_, count)| count).sum();
+    status.transferring == 0
         && status.undelivered == 0
-        && status.waiting.is_empty()
-        && status.active > 0;
-    status.next_evaluation.filter(|_| is_still)
+        && status.active > 0
+        && waiting >= status.active
+        && !status
+            .waiting
+            .iter()
+            .any(|(reason, _)| waits_for_turn(*reason))
+}
+
+/// Whether the time comes within the patience. An unknown time is soon: something is under way.
+fn is_soon(next: Option<SystemTime>, patience: Option<Duration>) -> bool {
+    match (next, patience) {
+        (Some(next), Some(patience)) => next <= SystemTime::now() + patience,
+        _ => true,
+    }
 }
 
 impl Left {
     /// Reads the queue.
-    pub fn of(session: &Session) -> Outcome<Left> {
-        let mut left = Left::default();
+    fn of(session: &Session, next: Option<SystemTime>) -> Outcome<Left> {
+        let mut left = Left {
+            next,
+            ..Left::default()
+        };
         for task in pages::tasks(|after, limit| session.tasks_after(after, limit)) {
             let task = task?;
             if task.state == TaskState::Completed {
@@ -114,6 +141,9 @@ impl Left {
                 Some(WaitReason::HostLimit | WaitReason::SessionLimit) => left.may_run += 1,
                 Some(WaitReason::Storage) => {
                     left.storage += 1;
+                    if left.first_without_space.len() < TRIED_AGAIN {
+                        left.first_without_space.push(task.id);
+                    }
                     let error = task.error.as_ref();
                     let needed_bytes = error.and_then(backhaul::Error::needed_bytes).unwrap_or(0);
                     if needed_bytes >= left.needed_bytes {
@@ -128,6 +158,17 @@ impl Left {
         Ok(left)
     }
 
+    /// An earlier process found the disk full. There may be space by now, and nobody else would say so
+    /// before the pause ends.
+    fn try_again(&self, session: &Session) -> Outcome<()> {
+        for id in &self.first_without_space {
+            let task = session.task(*id)?;
+            task.suspend()?;
+            task.resume()?;
+        }
+        Ok(())
+    }
+
     /// How many tasks have not ended, paused ones included.
     pub fn count(&self) -> u64 {
         self.waiting.values().sum()
@@ -135,19 +176,16 @@ impl Left {
 
     /// The full disk, as one line.
     pub fn full_disk(&self) -> Failure {
-        let (count, bytes) = (self.storage, self.needed_bytes);
+        let (count, bytes) = (text::tasks(self.storage), self.needed_bytes);
         let place = self.needed_by.as_deref().unwrap_or("a file");
-        let needs = if bytes > 0 {
-            format!("needs {bytes} bytes more")
-        } else {
-            "needs more space".to_owned()
+        let needs = match bytes {
+            0 => "needs more space".to_owned(),
+            bytes => format!("needs {bytes} bytes"),
         };
-        Failure::new(
-            Exit::NoSpace,
-            format!(
-                "no space on the volume: {place} {needs}, and {count} tasks wait for space; free some and run it again, nothing is lost"
-            ),
-        )
+        let message = format!(
+            "no space on the volume: {place} {needs} ({count} waiting); free some and run it again, nothing is lost"
+        );
+        Failure::new(Exit::NoSpace, message)
     }
 
     /// `2 retry_after, 1 storage`.
@@ -168,24 +206,33 @@ mod tests {
     fn still() -> SessionStatus {
         let mut status = SessionStatus::default();
         status.active = 1;
-        status.next_evaluation = Some(SystemTime::UNIX_EPOCH);
+        status.waiting = vec![(WaitReason::RetryAfter, 1)];
         status
     }
 
     #[test]
     fn it_is_still_only_when_nothing_moves_and_nothing_can_start() {
-        assert!(next_if_still(&still()).is_some());
+        assert!(is_still(&still()));
         let moving: [fn(&mut SessionStatus); 4] = [
             |status| status.transferring = 1,
             |status| status.undelivered = 1,
-            |status| status.waiting = vec![(WaitReason::SessionLimit, 1)],
-            |status| status.next_evaluation = None,
+            |status| status.waiting.push((WaitReason::SessionLimit, 1)),
+            |status| status.active = 2,
         ];
         for change in moving {
             let mut status = still();
             change(&mut status);
-            assert!(next_if_still(&status).is_none(), "{status:?}");
+            assert!(!is_still(&status), "{status:?}");
         }
+    }
+
+    #[test]
+    fn only_what_is_due_within_the_patience_is_waited_for() {
+        let next = Some(SystemTime::now() + Duration::from_secs(90));
+        assert!(!is_soon(next, Some(Duration::from_secs(60))));
+        assert!(is_soon(next, Some(Duration::from_secs(120))));
+        assert!(is_soon(next, None), "`get` has all the time there is");
+        assert!(is_soon(None, Some(Duration::from_secs(60))));
     }
 
     #[test]

@@ -1,14 +1,20 @@
 //! One arm for each effect, and for each answer of the store.
 
+use std::time::Duration;
+
 use crate::clock;
-use crate::driver::Driver;
+use crate::driver::mail::Mail;
 use crate::driver::waiting_store::Resolved;
+use crate::driver::{Driver, Ending};
 use crate::engine::{Command, CommandToken, Effect, Input, StartTransfer};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Claim, Committed, Counts, Phase, TaskRow};
+use crate::store::{Change, Claim, Committed, Counts, Phase, TaskRow};
 use crate::task_id::TaskId;
 use crate::task_state::WaitReason;
-use crate::transport::{Transfer, TransferEvent, TransferId};
+use crate::transport::{Transfer, TransferEvent};
+
+/// How long after a commit that failed it is tried again.
+const COMMIT_PAUSE: Duration = Duration::from_secs(2);
 
 impl Driver {
     pub(super) fn carry_out(&mut self, effect: Effect) {
@@ -18,16 +24,7 @@ impl Driver {
                 self.waiting
                     .push(async move { Resolved::Claimed(reply.await) });
             }
-            Effect::Commit { changes, then } => {
-                let reply = self.store.commit(self.session, changes);
-                self.counts_stale = true;
-                self.waiting.push(async move {
-                    Resolved::Committed {
-                        committed: reply.await,
-                        then,
-                    }
-                });
-            }
+            Effect::Commit { changes, then } => self.commit(changes, then),
             Effect::Start(start) => self.start(*start),
             Effect::Stop(id) => self.transport.stop(id),
             Effect::Finish(id) => self.finish(id),
@@ -107,18 +104,27 @@ impl Driver {
     pub(super) fn resolved(&mut self, resolved: Resolved) {
         match resolved {
             Resolved::Claimed(claim) => self.claimed(claim),
-            Resolved::Committed { committed, then } => self.committed(committed, then),
+            Resolved::Committed {
+                committed,
+                changes,
+                then,
+            } => self.committed(committed, changes, then),
             Resolved::Loaded {
                 id,
                 command,
                 token,
                 rows,
             } => self.loaded(id, command, token, rows),
-            Resolved::Adopted { transfer, rows } => self.adopted(transfer, rows),
+            Resolved::Adopted {
+                transfer,
+                rows,
+                event,
+            } => self.adopted(transfer, rows, event),
             Resolved::CancelPage(rows) => self.cancel_rows(rows),
             Resolved::Task { row, answer } => self.answer_task(row, answer),
             Resolved::Tasks { rows, answer } => self.answer_tasks(rows, answer),
             Resolved::Counts { counts, changes } => self.counted(counts, changes),
+            Resolved::Found { token, found } => self.reply(token, found),
             Resolved::HeldReasons(held) => self.held_counted(held),
         }
     }
@@ -133,10 +139,10 @@ impl Driver {
         self.feed(Input::Claimed(claim));
     }
 
-    fn committed(&mut self, committed: Result<Committed>, then: Vec<Effect>) {
+    fn committed(&mut self, committed: Result<Committed>, changes: Vec<Change>, then: Vec<Effect>) {
         let marks = match committed {
             Ok(committed) => committed.journal,
-            Err(error) => return self.commit_failed(&error, then),
+            Err(error) => return self.commit_failed(&error, changes, then),
         };
         self.counts_stale = true;
         for effect in then {
@@ -155,14 +161,38 @@ impl Driver {
     }
 
     /// What a failed transaction was to record did not happen: nothing that follows it may either.
-    /// Rows that it would have changed are claimed again at the next launch.
-    fn commit_failed(&mut self, error: &Error, then: Vec<Effect>) {
-        log::error!("a change could not be written, the task goes on at the next launch: {error}");
+    /// A volume that is full may have room later, so it is tried again; the rows are claimed, nobody
+    /// else touches them meanwhile. If the process ends first, the next launch claims them again.
+    fn commit_failed(&mut self, error: &Error, changes: Vec<Change>, then: Vec<Effect>) {
+        let may_pass = matches!(error.kind(), ErrorKind::NoSpace | ErrorKind::Store);
+        if may_pass && self.ending == Ending::Not {
+            log::warn!("a change could not be written, and is tried again: {error}");
+            let mailbox = self.mailbox.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(COMMIT_PAUSE).await;
+                mailbox.post(Mail::CommitAgain { changes, then });
+            });
+            return;
+        }
+        log::error!("a change could not be written, its task goes on at the next launch: {error}");
         for effect in then {
             if let Effect::Reply(token, _) = effect {
                 self.reply(token, Err(Error::from(error.to_record())));
             }
         }
+    }
+
+    pub(super) fn commit(&mut self, changes: Vec<Change>, then: Vec<Effect>) {
+        let reply = self.store.commit(self.session, changes.clone());
+        self.counts_stale = true;
+        self.waiting.push(async move {
+            let committed = reply.await;
+            Resolved::Committed {
+                committed,
+                changes,
+                then,
+            }
+        });
     }
 
     fn loaded(
@@ -177,33 +207,26 @@ impl Driver {
             Err(error) => return self.reply(token, Err(error)),
         };
         match row {
-            Some(row) if row.phase == Phase::Completed => self.reply(token, Ok(())),
             Some(row) => {
                 self.feed(Input::Loaded(vec![row]));
                 self.feed(Input::Command(id, command));
             }
             None if self.engine.contains(id) => self.feed(Input::Command(id, command)),
-            None => self.reply(token, Err(unknown_task(id))),
+            None => self.look_for_ended(id, token),
         }
     }
 
-    fn adopted(&mut self, transfer: TransferId, rows: Result<Vec<TaskRow>>) {
-        let row = rows.ok().and_then(|rows| rows.into_iter().next());
-        match row {
-            Some(row)
-                if row.phase != Phase::Completed
-                    && row.record.attempt_count == transfer.attempt =>
-            {
-                self.feed(Input::Adopted(Box::new(row), transfer));
-            }
-            // A transfer without a row, or of an older attempt: nobody waits for it.
-            Some(_) | None => {
-                log::warn!(
-                    "transfer {transfer} of the platform's service belongs to no task: it is stopped"
-                );
-                self.transport.stop(transfer);
-            }
-        }
+    /// Ended tasks are not claimed: nothing is left to do for them. Unknown ones are an error.
+    fn look_for_ended(&mut self, id: TaskId, token: CommandToken) {
+        let reply = self.store.task(self.session, id);
+        self.waiting.push(async move {
+            let found = match reply.await {
+                Ok(Some(_)) => Ok(()),
+                Ok(None) => Err(unknown_task(id)),
+                Err(error) => Err(error),
+            };
+            Resolved::Found { token, found }
+        });
     }
 
     fn cancel_rows(&mut self, rows: Result<Vec<TaskRow>>) {
@@ -245,19 +268,6 @@ impl Driver {
             Err(error) => log::error!("waiting tasks could not be counted: {error}"),
         }
         self.shared.update(|status| status.waiting = waiting);
-    }
-
-    pub(super) fn transfer_event(&mut self, id: TransferId, event: TransferEvent) {
-        let event = match event {
-            TransferEvent::Finished(mut finished) => {
-                if self.engine.contains(id.task) {
-                    self.filing.received(id.task, finished.take_body());
-                }
-                TransferEvent::Finished(finished)
-            }
-            event => event,
-        };
-        self.feed(Input::Transfer(id, event));
     }
 }
 

@@ -33,6 +33,11 @@ impl Filing {
     pub fn received(&mut self, id: TaskId, body: ReceivedBody) {
         self.received.insert(id, body);
     }
+
+    /// A body that nobody asked to finish.
+    pub fn unwanted(&mut self, id: TaskId) -> Option<ReceivedBody> {
+        self.received.remove(&id)
+    }
 }
 
 impl Driver {

@@ -4,9 +4,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::conditions::SystemConditions;
 use crate::engine::Command;
-use crate::engine::CommandToken;
+use crate::engine::{CommandToken, Effect};
 use crate::error::{Error, Result};
 use crate::files::FinishJob;
+use crate::store::Change;
 use crate::task_id::TaskId;
 use crate::task_state::{Explanation, TaskInfo};
 use crate::transport::{TransferEvent, TransferEvents, TransferId};
@@ -40,6 +41,11 @@ pub(crate) enum Mail {
     /// A body that a platform's service had received was judged and lies in its part file.
     Taken(TaskId, Result<FinishJob>),
     Filed(Vec<(TaskId, std::result::Result<(), Error>)>),
+    /// A transaction that failed is to be tried again.
+    CommitAgain {
+        changes: Vec<Change>,
+        then: Vec<Effect>,
+    },
     /// The dispatcher has acknowledged something.
     Delivered,
 }

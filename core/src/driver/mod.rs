@@ -5,6 +5,7 @@
 //! store answers in the order it was asked, so its answers are taken in that order too: what
 //! follows a commit never overtakes it.
 
+mod adopt;
 mod carry_out;
 mod dispatcher;
 mod filing;
@@ -39,7 +40,7 @@ use crate::driver::waiting_store::{Resolved, WaitingStore};
 use crate::engine::{Command, CommandToken, Engine, Input};
 use crate::store::{SessionKey, Store};
 use crate::task_id::TaskId;
-use crate::transport::{TransferId, Transport};
+use crate::transport::Transport;
 
 /// How long transfers get to stop and save what they have when a session ends.
 const WIND_DOWN_LIMIT: Duration = Duration::from_secs(10);
@@ -174,9 +175,10 @@ impl Driver {
                 self.feed(Input::Shutdown);
             }
             Mail::Transfer(id, event) => self.transfer_event(id, event),
-            Mail::Listed(transfers) => self.adopt(transfers),
+            Mail::Listed(transfers) => self.listed(transfers),
             Mail::Taken(id, job) => self.taken(id, job),
             Mail::Filed(results) => self.filed(results),
+            Mail::CommitAgain { changes, then } => self.commit(changes, then),
             Mail::Delivered => self.counts_stale = true,
         }
     }
@@ -205,24 +207,6 @@ impl Driver {
                     id,
                     command,
                     token,
-                    rows: reply.await.map(|claim| claim.rows),
-                }
-            });
-        }
-    }
-
-    /// Takes over what a platform's service carried on (rule W5).
-    fn adopt(&mut self, transfers: Vec<TransferId>) {
-        for transfer in transfers {
-            if self.engine.contains(transfer.task) {
-                continue;
-            }
-            let reply = self
-                .store
-                .claim_by_id(self.session, &[transfer.task], clock::now());
-            self.waiting.push(async move {
-                Resolved::Adopted {
-                    transfer,
                     rows: reply.await.map(|claim| claim.rows),
                 }
             });
@@ -284,7 +268,8 @@ impl Driver {
             self.counts_stale = false;
             self.counted_at = Some(std::time::Instant::now());
             let changes = self.shared.changes();
-            self.waiting.ask_counts(self.store.counts(self.session), changes);
+            self.waiting
+                .ask_counts(self.store.counts(self.session), changes);
             if idle {
                 let held = self.store.held_reasons(self.session);
                 self.waiting

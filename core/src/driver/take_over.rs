@@ -32,7 +32,10 @@ pub(super) fn take_over(
     let mut file = File::open(received).map_err(cannot)?;
     let len = file.metadata().map_err(cannot)?.len();
     if let Some(expected) = expected {
-        judge(&mut file, len, expected)?;
+        judge(&mut file, len, expected).inspect_err(|_| {
+            // It is ours, and of no use.
+            let _ = std::fs::remove_file(received);
+        })?;
     }
     let in_place = std::fs::rename(received, &paths.part).is_ok();
     let (mut part, _) = PartFile::open(&paths, if in_place { len } else { 0 }).map_err(cannot)?;

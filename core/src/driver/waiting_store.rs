@@ -7,16 +7,18 @@ use std::pin::Pin;
 use crate::driver::mail::Answer;
 use crate::engine::{Command, CommandToken, Effect};
 use crate::error::Result;
-use crate::store::{Claim, Committed, Counts, Reply, TaskRow};
+use crate::store::{Change, Claim, Committed, Counts, Reply, TaskRow};
 use crate::task_id::TaskId;
 use crate::task_state::{Explanation, TaskInfo, WaitReason};
-use crate::transport::TransferId;
+use crate::transport::{TransferEvent, TransferId};
 
 /// An answer of the store, and what it was for.
 pub(super) enum Resolved {
     Claimed(Result<Claim>),
     Committed {
         committed: Result<Committed>,
+        /// To try again with, if it failed.
+        changes: Vec<Change>,
         then: Vec<Effect>,
     },
     Loaded {
@@ -28,6 +30,8 @@ pub(super) enum Resolved {
     Adopted {
         transfer: TransferId,
         rows: Result<Vec<TaskRow>>,
+        /// What made us ask, if it was not the list.
+        event: Option<TransferEvent>,
     },
     CancelPage(Result<Vec<TaskRow>>),
     Task {
@@ -38,7 +42,14 @@ pub(super) enum Resolved {
         rows: Result<Vec<TaskRow>>,
         answer: Answer<Vec<TaskInfo>>,
     },
-    Counts { counts: Result<Counts>, changes: u64 },
+    Counts {
+        counts: Result<Counts>,
+        changes: u64,
+    },
+    Found {
+        token: CommandToken,
+        found: Result<()>,
+    },
     HeldReasons(Result<Vec<(WaitReason, u64)>>),
 }
 

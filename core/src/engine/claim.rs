@@ -31,9 +31,24 @@ pub(super) struct ClaimState {
     passed_over_hosts: bool,
     /// When the next held row, or deadline of a row that is not in the window, is due.
     next_due: Option<Moment>,
+    /// A platform's service has not yet said what it holds: a row claimed now could be one whose
+    /// transfer goes on there, and would be started twice (rule W5).
+    awaits_list: bool,
 }
 
 impl ClaimState {
+    pub fn new(awaits_list: bool) -> ClaimState {
+        ClaimState {
+            awaits_list,
+            ..ClaimState::default()
+        }
+    }
+
+    pub fn listed(&mut self) {
+        self.awaits_list = false;
+        self.more_ready();
+    }
+
     /// Rows may have become claimable.
     pub fn more_ready(&mut self) {
         self.exhausted = false;
@@ -124,7 +139,7 @@ impl Engine {
     }
 
     fn claim_more(&mut self, now: Moment) {
-        if self.claims.in_flight {
+        if self.claims.in_flight || self.claims.awaits_list {
             return;
         }
         let size = self.window_size();
@@ -161,7 +176,10 @@ impl Engine {
     pub(super) fn claimed(&mut self, now: Moment, claim: Claim) {
         self.claims.in_flight = false;
         self.claims.exhausted = !claim.more && !self.claims.dirty;
-        self.claims.next_due = claim.next_due_ms.map(|ms| now.plus_ms(ms));
+        // A task that was put on hold while the claim was under way is not in its answer.
+        if let Some(ms) = claim.next_due_ms {
+            self.claims.due_at(now, now.plus_ms(ms));
+        }
         for row in claim.rows {
             self.admit(now, row);
         }
@@ -199,15 +217,34 @@ impl Engine {
         }
     }
 
-    /// A transfer that went on without us is ours again, under the attempt it was started with.
+    /// A transfer that went on without us is ours again, under the attempt it was started with. One
+    /// of another attempt, or of a task that waits, is stopped, and the row goes back.
     pub(super) fn adopted(&mut self, now: Moment, row: TaskRow, transfer: TransferId) {
-        if self.window.get(row.id).is_none() {
-            let stage = Stage::Transferring {
-                attempt: transfer.attempt,
-                began: now,
-                stop: None,
-            };
-            self.window.insert(Task::new(row, stage, now));
+        let id = row.id;
+        if self.window.get(id).is_some() {
+            return;
+        }
+        let (phase, hold) = (row.phase, row.hold);
+        if phase != Phase::Ready || row.record.attempt_count != transfer.attempt {
+            log::warn!("transfer {transfer} of the system's service is not the task's: stopped");
+            self.effects.push_back(Effect::Stop(transfer));
+            let parked = Task::new(row, Stage::Parked { phase }, now);
+            self.window.insert(parked);
+            self.release(now, id, phase, hold, Vec::new());
+            if let Some(hold) = hold {
+                self.claims.due_at(now, hold.until());
+            }
+            return self.claims.more_ready();
+        }
+        let blocked = Needs(row.needs).blocked_by(&self.conditions);
+        let stage = Stage::Transferring {
+            attempt: transfer.attempt,
+            began: now,
+            stop: None,
+        };
+        self.window.insert(Task::new(row, stage, now));
+        if let Some(reason) = blocked {
+            self.hold_back(now, id, reason);
         }
     }
 

@@ -5,8 +5,9 @@ use crate::engine::Engine;
 use crate::engine::effect::Effect;
 use crate::engine::task::{Stage, StopFor};
 use crate::error::{Error, ErrorKind};
-use crate::store::{Change, Phase};
+use crate::store::{Change, Hold, Phase};
 use crate::task_id::TaskId;
+use crate::task_state::WaitReason;
 
 /// Names the caller that waits for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,7 +67,17 @@ impl Engine {
                 self.claims.more_ready();
             }
             Stage::Parked { phase } => {
-                let (phase, hold) = (*phase, task.row.hold);
+                // Asked for by a person who freed space, or knows that the network is back. What the
+                // server or the app said about the time is kept.
+                let may_be_cut = |hold: &Hold| {
+                    matches!(hold.reason, WaitReason::Storage | WaitReason::RetryBackoff)
+                };
+                let is_cut = task.row.hold.as_ref().is_some_and(may_be_cut);
+                let (phase, hold) = match is_cut {
+                    true => (Phase::Ready, None),
+                    false => (*phase, task.row.hold),
+                };
+                self.claims.more_ready();
                 self.release(now, id, phase, hold, vec![Effect::Reply(token, Ok(()))]);
             }
             _ => self.effects.push_back(Effect::Reply(token, Ok(()))),

@@ -46,6 +46,8 @@ pub(crate) struct EngineConfig {
     /// The transport's transfers may live on after the process: their attempt must be on record
     /// before they start.
     pub outlives_process: bool,
+    /// What the system is like at the start.
+    pub conditions: SystemConditions,
     /// Where the jitter of the pauses comes from. The same seed gives the same run.
     pub seed: u64,
 }
@@ -59,8 +61,10 @@ pub(crate) enum Input {
     Claimed(Claim),
     /// Rows claimed by their ids, to apply a command to.
     Loaded(Vec<crate::store::TaskRow>),
-    /// A transfer that a platform's service carried on while no process lived.
+    /// The row of a transfer that a platform's service carried on while no process lived.
     Adopted(Box<crate::store::TaskRow>, TransferId),
+    /// The platform's service has said which transfers it holds, and their rows are on their way.
+    Listed,
     /// Rows were added or became ready in the store.
     MoreReady,
     /// Something happened to a transfer.
@@ -90,9 +94,9 @@ pub(crate) struct Engine {
 impl Engine {
     pub fn new(config: EngineConfig) -> Engine {
         Engine {
-            conditions: SystemConditions::default(),
+            conditions: config.conditions,
             window: Window::default(),
-            claims: ClaimState::default(),
+            claims: ClaimState::new(config.outlives_process),
             effects: VecDeque::new(),
             jitter: fastrand::Rng::with_seed(config.seed),
             stopping: false,
@@ -107,6 +111,7 @@ impl Engine {
             Input::Claimed(claim) => self.claimed(now, claim),
             Input::Loaded(rows) => self.loaded(now, rows),
             Input::Adopted(row, transfer) => self.adopted(now, *row, transfer),
+            Input::Listed => self.claims.listed(),
             Input::MoreReady => self.claims.more_ready(),
             Input::Transfer(id, event) => self.transfer_event(now, id, event),
             Input::Filed(id, result) => self.filed(now, id, result),

@@ -128,10 +128,6 @@ impl Task {
         )
     }
 
-    pub fn is_busy(&self) -> bool {
-        matches!(self.stage, Stage::Transferring { .. } | Stage::Finishing)
-    }
-
     pub fn is_transferring(&self) -> bool {
         matches!(self.stage, Stage::Transferring { .. })
     }

@@ -25,9 +25,10 @@ pub(super) const RELEASE: &str = "UPDATE task SET phase = 1, hold = NULL, due_ms
      WHERE id IN (SELECT id FROM task WHERE session = ?1 AND phase = 2 AND due_ms <= ?2 \
      ORDER BY due_ms LIMIT ?3)";
 pub(super) const EXPIRED: &str = "SELECT id FROM task WHERE session = ?1 AND phase < 3 \
-     AND deadline_ms < 9223372036854775807 AND deadline_ms <= ?2 ORDER BY deadline_ms LIMIT ?3";
-pub(super) const NEXT_LANE: &str = "SELECT needs, host FROM task \
-     WHERE session = ?1 AND phase = 1 AND (needs, host) > (?2, ?3) ORDER BY needs, host LIMIT 1";
+     AND deadline_ms <= ?2 ORDER BY deadline_ms LIMIT ?3";
+// Not `(needs, host) > (?2, ?3)`: SQLite then steps over every row of the lane.
+pub(super) const NEXT_HOST: &str = "SELECT needs, host FROM task \
+     WHERE session = ?1 AND phase = 1 AND needs = ?2 AND host > ?3 ORDER BY host LIMIT 1";
 pub(super) const NEXT_NEEDS: &str = "SELECT needs, host FROM task \
      WHERE session = ?1 AND phase = 1 AND needs > ?2 ORDER BY needs, host LIMIT 1";
 pub(super) const IN_LANE: &str = "SELECT rank, deadline_ms, id FROM task \
@@ -36,7 +37,7 @@ pub(super) const IN_LANE: &str = "SELECT rank, deadline_ms, id FROM task \
 pub(super) const NEXT_HELD: &str =
     "SELECT due_ms FROM task WHERE session = ?1 AND phase = 2 ORDER BY due_ms LIMIT 1";
 pub(super) const NEXT_DEADLINE: &str = "SELECT deadline_ms FROM task WHERE session = ?1 \
-     AND phase < 3 AND deadline_ms < 9223372036854775807 ORDER BY deadline_ms LIMIT 1";
+     AND phase < 3 ORDER BY deadline_ms LIMIT 1";
 
 /// Rank, deadline, id: rule P3 as a value that sorts.
 type Place = (i64, i64, i64);
@@ -151,14 +152,15 @@ fn next_lane(
     host: Option<&str>,
 ) -> SqlResult<Option<(i64, String)>> {
     let lane = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    let found = match host {
-        Some(host) => db
-            .prepare_cached(NEXT_LANE)?
-            .query_row(params![session.0, needs, host], lane),
-        None => db
-            .prepare_cached(NEXT_NEEDS)?
-            .query_row(params![session.0, needs], lane),
-    };
+    if let Some(host) = host {
+        let mut next = db.prepare_cached(NEXT_HOST)?;
+        let found = next.query_row(params![session.0, needs, host], lane);
+        if let Some(found) = found.optional()? {
+            return Ok(Some(found));
+        }
+    }
+    let mut next = db.prepare_cached(NEXT_NEEDS)?;
+    let found = next.query_row(params![session.0, needs], lane);
     Ok(found.optional()?)
 }
 

@@ -1,6 +1,7 @@
 //! What can go wrong below the store's surface, and how it becomes the one public error type.
 //! Decides nothing but the kind and the sentence.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
@@ -16,6 +17,8 @@ const IOERR_CORRUPT_FS: i32 = 10 | (33 << 8);
 #[derive(Debug)]
 pub(super) enum Fault {
     Sql(rusqlite::Error),
+    /// From the files around the database.
+    File(io::Error),
     /// A value in the store means nothing: the text says which.
     Garbled(String),
     /// Already what the caller shall see.
@@ -42,15 +45,9 @@ impl From<Error> for Fault {
     }
 }
 
-impl From<std::io::Error> for Fault {
-    fn from(error: std::io::Error) -> Fault {
-        let full = error.kind() == std::io::ErrorKind::StorageFull;
-        let kind = if full {
-            ErrorKind::NoSpace
-        } else {
-            ErrorKind::Store
-        };
-        Fault::Typed(Error::new(kind, "the store's files cannot be used").with_source(error))
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Fault {
+        Fault::File(error)
     }
 }
 
@@ -61,6 +58,7 @@ impl Fault {
             Fault::Garbled(_) => true,
             Fault::Typed(error) => error.kind() == ErrorKind::StoreCorrupt,
             Fault::Sql(error) => sql_is_corruption(error),
+            Fault::File(_) => false,
         }
     }
 
@@ -68,24 +66,101 @@ impl Fault {
     pub fn into_error(self, place: Option<&Path>) -> Error {
         let place = place.map_or_else(|| PathBuf::from("memory"), Path::to_path_buf);
         if self.is_corruption() {
-            let source = match self {
-                Fault::Typed(error) => return error,
-                Fault::Garbled(text) => text,
-                Fault::Sql(error) => error.to_string(),
-            };
-            return Error::new(
-                ErrorKind::StoreCorrupt,
-                format!(
-                    "the store in {} is damaged; close the session and open it again: the damaged file is then moved aside",
-                    place.display()
-                ),
-            )
-            .with_source(source);
+            return damaged(self, &place);
         }
         match self {
             Fault::Typed(error) => error,
-            Fault::Garbled(text) => Error::new(ErrorKind::StoreCorrupt, text),
-            Fault::Sql(error) => sql_error(error, &place),
+            Fault::Garbled(_) => damaged(self, &place),
+            Fault::File(error) => {
+                let trouble = Trouble::of_file(error.kind());
+                Error::new(trouble.kind(), trouble.message(&place)).with_source(error)
+            }
+            Fault::Sql(error) => {
+                let trouble = Trouble::of_code(error.sqlite_error_code());
+                Error::new(trouble.kind(), trouble.message(&place)).with_source(error)
+            }
+        }
+    }
+
+    /// What is wrong, without advice.
+    pub fn reason(self) -> String {
+        match self {
+            Fault::Garbled(text) => text,
+            Fault::Sql(error) => error.to_string(),
+            Fault::File(error) => error.to_string(),
+            Fault::Typed(error) => error.to_string(),
+        }
+    }
+}
+
+fn damaged(fault: Fault, place: &Path) -> Error {
+    let message = format!(
+        "the store in {} is damaged; close the session and open it again: the damaged file is then moved aside",
+        place.display()
+    );
+    match fault {
+        Fault::Typed(error) => error,
+        other => Error::new(ErrorKind::StoreCorrupt, message).with_source(other.reason()),
+    }
+}
+
+/// What people can do something about.
+#[derive(Clone, Copy)]
+enum Trouble {
+    Full,
+    NotWritable,
+    Locked,
+    Broken,
+    Other,
+}
+
+impl Trouble {
+    fn of_file(kind: io::ErrorKind) -> Trouble {
+        match kind {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Trouble::Full,
+            io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::AlreadyExists => Trouble::NotWritable,
+            _ => Trouble::Broken,
+        }
+    }
+
+    fn of_code(code: Option<ErrorCode>) -> Trouble {
+        match code {
+            Some(ErrorCode::DiskFull) => Trouble::Full,
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                Trouble::NotWritable
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Trouble::Locked,
+            Some(ErrorCode::SystemIoFailure) => Trouble::Broken,
+            _ => Trouble::Other,
+        }
+    }
+
+    fn kind(self) -> ErrorKind {
+        match self {
+            Trouble::Full => ErrorKind::NoSpace,
+            _ => ErrorKind::Store,
+        }
+    }
+
+    fn message(self, place: &Path) -> String {
+        let place = place.display();
+        match self {
+            Trouble::Full => {
+                format!("no space for the store in {place}; free some space on that volume")
+            }
+            Trouble::NotWritable => format!(
+                "the store in {place} cannot be written; make it a directory that this user may write, or choose another one"
+            ),
+            Trouble::Locked => {
+                format!("another program keeps the store in {place} locked; close that program")
+            }
+            Trouble::Broken => {
+                format!("reading or writing the store in {place} failed; check that volume")
+            }
+            Trouble::Other => format!("the store in {place} refused a statement"),
         }
     }
 }
@@ -105,35 +180,6 @@ fn sql_is_corruption(error: &rusqlite::Error) -> bool {
         | rusqlite::Error::Utf8Error(..) => true,
         _ => false,
     }
-}
-
-fn sql_error(error: rusqlite::Error, place: &Path) -> Error {
-    let place = place.display();
-    let (kind, message) = match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => (
-            ErrorKind::NoSpace,
-            format!("no space for the store in {place}; free some space on that volume"),
-        ),
-        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => (
-            ErrorKind::Store,
-            format!(
-                "the store in {place} cannot be written; make the directory writable for this user, or choose another one"
-            ),
-        ),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
-            ErrorKind::Store,
-            format!("another program keeps the store in {place} locked; close that program"),
-        ),
-        Some(ErrorCode::SystemIoFailure) => (
-            ErrorKind::Store,
-            format!("reading or writing the store in {place} failed; check that volume"),
-        ),
-        _ => (
-            ErrorKind::Store,
-            format!("the store in {place} refused a statement"),
-        ),
-    };
-    Error::new(kind, message).with_source(error)
 }
 
 /// The store's thread is gone, so no answer will come.
@@ -174,7 +220,7 @@ mod tests {
         let (read_only, message) = kind(ffi::SQLITE_READONLY);
         assert_eq!(read_only, ErrorKind::Store);
         assert!(message.contains("/container"), "{message}");
-        assert!(message.contains("make the directory writable"), "{message}");
+        assert!(message.contains("choose another one"), "{message}");
     }
 
     #[test]
@@ -184,9 +230,18 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_below_the_lock_files_is_no_space_too() {
-        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
-        let error = Fault::from(full).into_error(None);
-        assert_eq!(error.kind(), ErrorKind::NoSpace);
+    fn trouble_with_other_files_says_where_and_what_to_do() {
+        // rule E3
+        let error = |kind: io::ErrorKind| {
+            Fault::from(io::Error::from(kind)).into_error(Some(Path::new("/container")))
+        };
+        assert_eq!(error(io::ErrorKind::StorageFull).kind(), ErrorKind::NoSpace);
+        let refused = error(io::ErrorKind::PermissionDenied);
+        assert_eq!(refused.kind(), ErrorKind::Store);
+        assert!(refused.message().contains("/container"), "{refused}");
+        assert!(
+            refused.message().contains("choose another one"),
+            "{refused}"
+        );
     }
 }

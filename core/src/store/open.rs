@@ -64,11 +64,7 @@ pub(super) fn open_file(container: &Path, now: Moment) -> Result<Opened> {
         Err(fault) if fault.is_corruption() => fault,
         Err(fault) => return Err(fault.into_error(Some(container))),
     };
-    let reason = match fault {
-        Fault::Garbled(text) => text,
-        Fault::Sql(error) => error.to_string(),
-        Fault::Typed(error) => error.to_string(),
-    };
+    let reason = fault.reason();
     let recovered = move_aside(&path, now.wall_ms)
         .map_err(Fault::from)
         .and_then(|moved_to| {
@@ -90,7 +86,7 @@ pub(super) fn open_file(container: &Path, now: Moment) -> Result<Opened> {
 /// A store that lives as long as the process.
 pub(super) fn open_memory() -> SqlResult<(Connection, String)> {
     let mut db = Connection::open_in_memory()?;
-    db.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    keep_statements(&db)?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
     schema::migrate(&mut db)?;
     Ok((db, new_token()))
@@ -191,7 +187,14 @@ fn set_up(db: &Connection) -> SqlResult<()> {
     db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     let _: i64 =
         db.pragma_update_and_check(None, "journal_size_limit", LOG_LIMIT_BYTES, |r| r.get(0))?;
+    keep_statements(db)
+}
+
+/// Statements are compiled once. Without the plan guarantee SQLite would compile those that touch
+/// a partial index again for each new value, which costs more than running them.
+fn keep_statements(db: &Connection) -> SqlResult<()> {
     db.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 

@@ -169,14 +169,15 @@ impl Writer {
         Some((pace, jobs))
     }
 
-    /// A big transaction: checkpointed after the answer, not before it.
+    /// A big transaction: its log is written back after the answer, not before it, and emptied, so
+    /// that the next start does not read it again.
     fn run_alone(&mut self, jobs: &mut VecDeque<Box<dyn Job>>) {
         let checkpoint_pages =
             |pages: i64| self.db.pragma_update(None, "wal_autocheckpoint", pages);
         let postponed = checkpoint_pages(0);
         self.transact(jobs);
         let resumed = checkpoint_pages(open::CHECKPOINT_PAGES)
-            .and_then(|()| self.db.execute_batch("PRAGMA wal_checkpoint(PASSIVE)"));
+            .and_then(|()| self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
         if let Err(error) = postponed.and(resumed) {
             log::warn!("the store's log was not written back: {error}");
         }
@@ -220,29 +221,26 @@ impl Writer {
         if shared {
             self.execute("SAVEPOINT one")?;
         }
-        let ran = catch_unwind(AssertUnwindSafe(|| job.run(&self.db)));
-        let error = match ran {
-            Ok(Ok(())) if shared => return self.execute("RELEASE one"),
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(fault)) => self.error(fault),
-            Err(_) => Error::new(
+        let ran = match catch_unwind(AssertUnwindSafe(|| job.run(&self.db))) {
+            Ok(Ok(())) if shared => self.execute("RELEASE one"),
+            Ok(ran) => ran.map_err(|fault| self.error(fault)),
+            Err(_) => Err(Error::new(
                 ErrorKind::Store,
                 "the store failed inside; this is a bug, please report it",
-            ),
+            )),
         };
-        // Some failures end the whole transaction: then there is nothing to go back to.
-        if !self.db.is_autocommit() {
-            let undone = match shared {
-                true => self
+        if ran.is_err() {
+            let undone = shared
+                && self
                     .execute("ROLLBACK TO one")
-                    .and_then(|()| self.execute("RELEASE one")),
-                false => self.execute("ROLLBACK"),
-            };
-            if undone.is_err() {
+                    .and_then(|()| self.execute("RELEASE one"))
+                    .is_ok();
+            // Also when SQLite has given up the whole transaction: then this finds nothing to do.
+            if !undone {
                 self.roll_back();
             }
         }
-        Err(error)
+        ran
     }
 
     fn roll_back(&self) {

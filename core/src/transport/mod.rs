@@ -55,7 +55,8 @@ pub trait Transport: Send + Sync + 'static {
     fn stop(&self, id: TransferId);
 
     /// Asks which transfers the service holds, of whichever process. Answered once by
-    /// [`TransferEvents::listed`]. Only called when it outlives the process.
+    /// [`TransferEvents::listed`]; nothing is started before. A transfer that ended while no process
+    /// lived is held until its last event was sent. Only called when it outlives the process.
     fn list(&self);
 }
 

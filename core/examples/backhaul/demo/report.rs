@@ -114,7 +114,7 @@ impl Report {
         }
         let percent =
             |part: u64| format!("{} ({:.1} %)", text::bytes(part), percent(part, self.bytes));
-        let mut say = |name: &str, value: String| lines.push(format!("  {name:<34} {value}"));
+        let mut say = |name: &str, value: String| lines.push(format!("  {name:<36} {value}"));
         say("", String::new());
         say("files right", format!("{} of {}", self.right, self.files));
         say("bytes of all files", text::bytes(self.bytes));

@@ -96,6 +96,7 @@ impl Watch {
             bar.set_position(received);
         }
         match said["event"].as_str() {
+            Some("began") => bar.set_message(""),
             Some("resumed") => {
                 let place = text::bytes(number("received").unwrap_or(0));
                 bar.set_message(format!("goes on at {place}"));

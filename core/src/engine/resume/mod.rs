@@ -65,7 +65,7 @@ use crate::protocol::validator::Agreement;
 use crate::protocol::validator::Validator;
 
 pub(crate) use ask::{Ask, RangeAsk, ask};
-pub(crate) use body::{BodyEnd, BodyPlan};
+pub(crate) use body::BodyEnd;
 pub(crate) use judge::{Answer, Verdict, judge};
 pub(crate) use reason::{MAX_DIGEST_RESTARTS, MAX_RESTARTS_IN_A_ROW, ResumeError};
 pub use reason::{RestartReason, ResumePolicy};

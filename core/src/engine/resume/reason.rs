@@ -41,6 +41,19 @@ pub enum RestartReason {
 }
 
 impl RestartReason {
+    /// The stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ObjectChanged => "object_changed",
+            Self::NoValidator => "no_validator",
+            Self::RangeIgnored => "range_ignored",
+            Self::RangeMismatch => "range_mismatch",
+            Self::OverlapDiffers => "overlap_differs",
+            Self::DigestMismatch => "digest_mismatch",
+        }
+    }
+
     /// Whether this restart counts towards [`MAX_RESTARTS_IN_A_ROW`]: the object itself moved.
     pub(crate) fn counts_as_change(self) -> bool {
         matches!(self, Self::ObjectChanged | Self::OverlapDiffers)

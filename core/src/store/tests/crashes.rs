@@ -5,7 +5,7 @@
 use super::*;
 
 /// The files as they lie on the disk right now.
-fn copy_of(container: &Path) -> TempDir {
+pub(super) fn copy_of(container: &Path) -> TempDir {
     let copy = tempfile::tempdir().unwrap();
     for name in ["backhaul.sqlite3", "backhaul.sqlite3-wal"] {
         let from = container.join(name);
@@ -102,10 +102,11 @@ fn an_orphaned_part_file_is_known_after_a_kill() {
         record: record(1),
         outcome: outcome(1),
         part_is_gone: false,
+        keeps_part: false,
     };
     room.commit(vec![change]).unwrap();
     let after = killed(&room);
-    let orphans = after.store.part_rows(after.session).wait().unwrap();
+    let orphans = after.store.part_rows(after.session, START).wait().unwrap();
     assert_eq!(orphans.len(), 1);
     assert_eq!(orphans[0].task, id);
 }

@@ -197,6 +197,9 @@ fn a_place_that_is_no_directory_says_so() {
     std::fs::write(&file, "").unwrap();
     let error = Store::open(&file, START).map(|_| ()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Store);
+    let name = file.display().to_string();
+    assert!(error.message().contains(&name), "{error}");
+    assert!(error.message().contains("choose another one"), "{error}");
 }
 
 #[test]

@@ -167,6 +167,7 @@ fn part_files_of_ended_and_forgotten_tasks_are_orphans() {
             record,
             outcome,
             part_is_gone: false,
+            keeps_part: false,
         },
         other => other,
     };
@@ -175,7 +176,7 @@ fn part_files_of_ended_and_forgotten_tasks_are_orphans() {
     room.store.acknowledge(room.session, vec![marks[2].seq]);
     room.store.forget(room.session, &ids[2..3]).wait().unwrap();
     let room = room.reopened(START);
-    let orphans = || room.store.part_rows(room.session).wait().unwrap();
+    let orphans = || room.store.part_rows(room.session, START).wait().unwrap();
     let row = |id, path: &str| PartRow {
         task: id,
         base: CONTAINER_BASE.into(),
@@ -187,6 +188,32 @@ fn part_files_of_ended_and_forgotten_tasks_are_orphans() {
         .wait()
         .unwrap();
     assert_eq!(orphans(), [row(ids[2], "f2")]);
+}
+
+#[test]
+fn a_part_file_kept_for_resume_data_is_an_orphan_only_after_a_week() {
+    // rule L4
+    let room = Room::new();
+    let id = room.enqueue(vec![ready("a")])[0];
+    room.claim(START, 1);
+    let change = Change::Complete {
+        id,
+        record: record(START.wall_ms),
+        outcome: outcome(1),
+        part_is_gone: false,
+        keeps_part: true,
+    };
+    room.commit(vec![change]).unwrap();
+    let orphans = |now| {
+        room.store
+            .part_rows(room.session, now)
+            .wait()
+            .unwrap()
+            .len()
+    };
+    let week_ms = 7 * 24 * 60 * 60 * 1000;
+    assert_eq!(orphans(START.plus_ms(week_ms - 1)), 0);
+    assert_eq!(orphans(START.plus_ms(week_ms)), 1);
 }
 
 #[test]

@@ -171,6 +171,7 @@ pub(super) fn complete(id: TaskId, at_ms: i64) -> Change {
         record: record(at_ms),
         outcome: outcome(1),
         part_is_gone: true,
+        keeps_part: false,
     }
 }
 

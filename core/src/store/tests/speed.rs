@@ -58,6 +58,10 @@ fn a_hundred_thousand_tasks() {
         report("enqueue, durable", took);
         println!("{:<52} {:>9.0} /s", "", COUNT as f64 / took.as_secs_f64());
         println!("{}", memory());
+        room.store.flush().wait().unwrap();
+        let copy = crashes::copy_of(room.container());
+        let killed = timed("open after a kill", || open(copy.path(), START));
+        drop(killed);
         let room = timed("close", || {
             drop(room.store);
             room.folder
@@ -69,6 +73,7 @@ fn a_hundred_thousand_tasks() {
             session,
             folder: room,
         };
+        timed("claim 8, cold", || room.claim(now, 8));
         timed("claim 8", || room.claim(now, 8));
         timed("claim 64, a host full", || {
             room.claim_except(now, 64, &["host0.example.com:443"], 0)

@@ -82,7 +82,7 @@ fn open(paths: PartPaths, fresh: PartRecord) -> Result<Found> {
         }
         Err(SidecarError::Missing) => (None, fresh),
         Err(error @ (SidecarError::Unreadable | SidecarError::Payload(_))) => {
-            log::warn!("task {}: begins again: {error}", paths.part.display());
+            log::warn!("a part file's record cannot be used, so it begins again: {error}");
             forget_sidecar(&paths).map_err(|e| classify::of_disk(e, None))?;
             (None, fresh)
         }

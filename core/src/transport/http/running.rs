@@ -131,3 +131,38 @@ impl Drop for Running {
         self.shared.lock().remove(&self.id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SessionConfiguration;
+
+    #[derive(Default)]
+    struct Ends(Mutex<Vec<ErrorKind>>);
+
+    impl TransferEvents for Ends {
+        fn event(&self, _: TransferId, event: TransferEvent) {
+            if let TransferEvent::Failed { error, .. } = event {
+                self.0.lock().unwrap().push(error.kind());
+            }
+        }
+
+        fn listed(&self, _: Vec<TransferId>) {}
+    }
+
+    #[test]
+    fn a_transfer_that_panics_still_has_a_last_event() {
+        let settings = SessionConfiguration::default().settings;
+        let shared = Arc::new(Shared::new(&settings).unwrap());
+        let ends = Arc::new(Ends::default());
+        shared.attach(ends.clone());
+        let id: TransferId = "1.1".parse().unwrap();
+
+        let (running, _stop) = Shared::register(&shared, id).unwrap();
+        assert!(Shared::register(&shared, id).is_none(), "it runs already");
+        assert!(shared.raise_stop(id) && shared.raise_stop(id));
+        drop(running);
+        assert_eq!(*ends.0.lock().unwrap(), [ErrorKind::System]);
+        assert!(!shared.raise_stop(id), "it is no longer listed");
+    }
+}

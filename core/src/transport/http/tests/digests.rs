@@ -30,7 +30,7 @@ fn a_right_digest_is_a_file_and_a_wrong_one_is_none() {
     transfer.expected_digest = digest_of(&object);
     room.assert_arrived(room.run(&transfer), &transfer, &object);
 
-    let mut transfer = task(&room.transfer("a"), 2);
+    let mut transfer = room.transfer("a");
     transfer.expected_digest = digest_of(&Object::generated(2, 5));
     let told = room.run(&transfer);
     assert_eq!(told.restarts(), [], "from zero it would be no better again");
@@ -46,7 +46,7 @@ fn the_server_s_own_digest_counts() {
     room.server.put("wrong", object.clone().wrong_digest());
     let transfer = room.transfer("right");
     room.assert_arrived(room.run(&transfer), &transfer, &object);
-    let transfer = task(&room.transfer("wrong"), 2);
+    let transfer = room.transfer("wrong");
     room.run(&transfer).failed_with(ErrorKind::DigestMismatch);
 }
 

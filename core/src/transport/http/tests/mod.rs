@@ -8,8 +8,8 @@ mod resuming;
 mod secure;
 mod whole;
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
@@ -93,6 +93,8 @@ struct Room {
     heard: Arc<Heard>,
     transport: HttpTransport,
     folder: TempDir,
+    /// Tasks made so far.
+    tasks: AtomicI64,
     /// Ends the runtime's thread.
     runtime: Option<(oneshot::Sender<()>, std::thread::JoinHandle<()>)>,
 }
@@ -129,18 +131,19 @@ impl Room {
             heard,
             transport,
             folder: tempfile::tempdir().unwrap(),
+            tasks: AtomicI64::new(0),
             runtime: Some((end, thread)),
         }
     }
 
-    fn destination(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// The first attempt for an object.
+    /// A new task's first attempt for an object.
     fn transfer(&self, name: &str) -> Transfer {
-        let destination = self.destination(name);
-        transfer(&self.server.object_url(name), destination.to_str().unwrap())
+        let number = self.tasks.fetch_add(1, Ordering::SeqCst) + 1;
+        let destination = self.folder.path().join(format!("{name}-{number}"));
+        let mut transfer = transfer(&self.server.object_url(name), destination.to_str().unwrap());
+        transfer.id.task = TaskId::from_i64(number);
+        transfer.paths = PartPaths::new(&destination, "t", number);
+        transfer
     }
 
     /// Makes an attempt, to its end.
@@ -217,14 +220,6 @@ fn next(transfer: &Transfer) -> Transfer {
     let mut next = transfer.clone();
     next.id.attempt += 1;
     next
-}
-
-/// The same as another task.
-fn task(transfer: &Transfer, number: i64) -> Transfer {
-    let mut other = transfer.clone();
-    other.id.task = TaskId::from_i64(number);
-    other.paths = PartPaths::new(transfer.destination(), "t", number);
-    other
 }
 
 fn is_last(event: &TransferEvent) -> bool {

@@ -108,7 +108,8 @@ fn the_delegate_may_say_no() {
     room.assert_arrived(told, &transfer, &object);
 
     room.heard.refuses_redirects.store(true, Ordering::SeqCst);
-    let transfer = task(&transfer, 2);
+    let mut transfer = room.transfer("a");
+    transfer.asks_about_redirects = true;
     let error = room.run(&transfer).failed_with(ErrorKind::HttpStatus);
     assert_eq!((error.status(), error.is_retryable()), (Some(302), false));
 }

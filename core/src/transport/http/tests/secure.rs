@@ -66,9 +66,9 @@ fn http2_streams_that_end_badly_are_retried() {
         Fault::ResetAfter(500_000),
         Fault::ResetBeforeHeaders,
     ];
-    for (number, fault) in (1..).zip(faults) {
+    for fault in faults {
         room.server.script("a", vec![fault.clone()]);
-        let transfer = task(&room.transfer("a"), number);
+        let transfer = room.transfer("a");
         let error = room.run(&transfer).failed().0;
         assert_eq!(
             error.kind(),
@@ -77,10 +77,19 @@ fn http2_streams_that_end_badly_are_retried() {
         );
     }
     let object = Object::generated(2, LEN);
-    for (number, fault) in (10..).zip([Fault::RefusedStream, Fault::GoAwayGracefully]) {
+    for fault in [Fault::RefusedStream, Fault::GoAwayGracefully] {
         room.server.script("a", vec![fault.clone()]);
-        let transfer = task(&room.transfer("a"), number);
-        room.assert_arrived(room.run(&transfer), &transfer, &object);
+        let mut transfer = room.transfer("a");
+        // A server that closes behind its GOAWAY may cut off what is still on the wire.
+        let told = loop {
+            let told = room.run(&transfer);
+            match told.events.last() {
+                Some(TransferEvent::Failed { error, .. }) => assert!(error.is_retryable()),
+                _ => break told,
+            }
+            transfer = next(&transfer);
+        };
+        room.assert_arrived(told, &transfer, &object);
     }
 }
 
@@ -89,11 +98,11 @@ fn a_flood_of_header_fields_is_refused_over_http2_too() {
     // rule T5
     let room = secure_room(true);
     room.server.put("a", Object::generated(3, 10));
-    for (number, count) in (1..).zip([8, 20, 100]) {
+    for count in [8, 20, 100] {
         let value_bytes = 10_000;
         let flood = Fault::HeaderFlood { count, value_bytes };
         room.server.script("a", vec![flood]);
-        let transfer = task(&room.transfer("a"), number);
+        let transfer = room.transfer("a");
         let error = room.run(&transfer).failed().0;
         assert_eq!(
             error.kind(),
