@@ -183,6 +183,8 @@ impl Engine {
         for row in claim.rows {
             self.admit(now, row);
         }
+        // Hosts may have thinned out while it was under way, and no other transfer may end later.
+        self.place_freed();
     }
 
     fn admit(&mut self, now: Moment, row: TaskRow) {
@@ -314,8 +316,11 @@ impl Engine {
 
     /// A transfer ended: hosts that a claim looked past may have thinned out.
     pub(super) fn place_freed(&mut self) {
-        if self.claims.passed_over_hosts && self.window.crowded_hosts(self.host_share()).is_empty()
-        {
+        // While a claim is under way its answer would undo this.
+        if self.claims.in_flight || !self.claims.passed_over_hosts {
+            return;
+        }
+        if self.window.crowded_hosts(self.host_share()).is_empty() {
             self.claims.passed_over_hosts = false;
             self.claims.exhausted = false;
         }

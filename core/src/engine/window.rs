@@ -102,10 +102,12 @@ impl Window {
         self.hosts.get(host).copied().unwrap_or(0)
     }
 
-    /// Hosts that take up so much of the window that claims should look past them.
+    /// Hosts that take up so much of the window that claims should look past them. Files that are
+    /// only being made durable no longer burden their host.
     pub fn crowded_hosts(&self, limit: usize) -> Vec<String> {
         let mut counts: HashMap<&str, usize> = HashMap::new();
-        for task in self.tasks.values() {
+        let burden = |task: &&Task| !matches!(task.stage, Stage::Finishing);
+        for task in self.tasks.values().filter(burden) {
             *counts.entry(&task.row.host).or_default() += 1;
         }
         let crowded = counts.into_iter().filter(|(_, count)| *count >= limit);
