@@ -1,6 +1,6 @@
 //! What moves bytes. The seam between our decisions and the network.
 //!
-//! Two kinds of transport fit it: HTTP in this process ([`http`]), and a platform's own transfer
+//! Two kinds of transport fit it: HTTP in this process (the feature `http`), and a platform's own transfer
 //! service, which goes on while the app is dead and hands its events to a *later* process. So a
 //! transfer is named by values that the service can keep ([`TransferId`]), everything it needs is in
 //! one plain value ([`Transfer`]), and events carry the name, never a channel or a closure of the
