@@ -3,24 +3,25 @@
 //! The service checked neither length nor digest; a body that is wrong is never put in place (H6).
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{FinishJob, PartFile, PartPaths};
+use crate::files::{FinishJob, PartFile, PartPaths, for_each_chunk};
 use crate::protocol::Hasher;
 use crate::request::RequestOptions;
 use crate::task_id::TaskId;
 
-/// How much of the file is in memory at a time.
-const CHUNK_BYTES: usize = 256 * 1024;
-
-/// Blocking.
+/// Makes the file that the service left the part file of the task, ready to be put in place. One
+/// that is wrong is removed. Blocking.
+///
+/// # Errors
+/// [`ErrorKind::SizeMismatch`], [`ErrorKind::DigestMismatch`]; [`ErrorKind::File`] when it cannot be
+/// read, moved or copied.
 pub(super) fn take_over(
     id: TaskId,
     received: &Path,
     paths: PartPaths,
-    expected: Option<&RequestOptions>,
+    expected: &RequestOptions,
 ) -> Result<FinishJob> {
     let cannot = |source: std::io::Error| {
         Error::new(
@@ -29,20 +30,17 @@ pub(super) fn take_over(
         )
         .with_source(source)
     };
-    let mut file = File::open(received).map_err(cannot)?;
+    let file = File::open(received).map_err(cannot)?;
     let len = file.metadata().map_err(cannot)?.len();
-    if let Some(expected) = expected {
-        judge(&mut file, len, expected).inspect_err(|_| {
-            // It is ours, and of no use.
-            let _ = std::fs::remove_file(received);
-        })?;
-    }
+    judge(&file, len, expected).inspect_err(|_| {
+        // It is ours, and of no use.
+        let _ = std::fs::remove_file(received);
+    })?;
     let in_place = std::fs::rename(received, &paths.part).is_ok();
     let (mut part, _) = PartFile::open(&paths, if in_place { len } else { 0 }).map_err(cannot)?;
     if !in_place {
         // Another volume: the bytes are copied.
-        file.seek(SeekFrom::Start(0)).map_err(cannot)?;
-        for_each_chunk(&mut file, |chunk| part.write(chunk)).map_err(cannot)?;
+        for_each_chunk(&file, 0..len, |chunk| part.write(chunk)).map_err(cannot)?;
         std::fs::remove_file(received).map_err(cannot)?;
     }
     Ok(FinishJob {
@@ -54,7 +52,7 @@ pub(super) fn take_over(
     })
 }
 
-fn judge(file: &mut File, len: u64, expected: &RequestOptions) -> Result<()> {
+fn judge(file: &File, len: u64, expected: &RequestOptions) -> Result<()> {
     if expected.expected_size.is_some_and(|size| size != len) {
         return Err(Error::new(
             ErrorKind::SizeMismatch,
@@ -65,7 +63,7 @@ fn judge(file: &mut File, len: u64, expected: &RequestOptions) -> Result<()> {
         return Ok(());
     };
     let mut hasher = Hasher::new(digest.algorithm());
-    let read = for_each_chunk(file, |chunk| {
+    let read = for_each_chunk(file, 0..len, |chunk| {
         hasher.update(chunk);
         Ok(())
     });
@@ -79,17 +77,4 @@ fn judge(file: &mut File, len: u64, expected: &RequestOptions) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-fn for_each_chunk(
-    file: &mut File,
-    mut take: impl FnMut(&[u8]) -> std::io::Result<()>,
-) -> std::io::Result<()> {
-    let mut buffer = vec![0; CHUNK_BYTES];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(()),
-            count => take(&buffer[..count])?,
-        }
-    }
 }
