@@ -44,6 +44,7 @@ mod engine;
 mod error;
 mod files;
 mod inspector;
+mod new_task;
 mod protocol;
 mod request;
 mod response;
