@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::conditions::SystemConditions;
 use crate::engine::resume::ResumePolicy;
 use crate::error::{Error, ErrorKind, Result};
+use crate::request::check_header_name;
 use crate::transport::Transport;
 pub(crate) use settings::{PlainHttp, Settings};
 pub use settings::{RetryPolicy, StatusPolicy};
@@ -197,8 +198,10 @@ impl<Kind> SessionConfiguration<Kind> {
     /// A header field for every request that does not bring its own of that name.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidHeader`] as with [`Request::header`](crate::Request::header).
+    /// [`ErrorKind::InvalidHeader`] as with [`Request::header`](crate::Request::header), and for
+    /// fields that the transfer sets itself, such as `Range`.
     pub fn additional_header(mut self, name: &str, value: &str) -> Result<Self> {
+        check_header_name(name)?;
         self.settings
             .additional_headers
             .append(name, value)
@@ -300,6 +303,15 @@ mod tests {
         for identifier in ["", "  "] {
             let error = SessionConfiguration::background(identifier).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidIdentifier);
+        }
+    }
+
+    #[test]
+    fn a_session_cannot_set_what_the_transfer_sets() {
+        // rule R2
+        for name in ["Range", "if-range", "ACCEPT-ENCODING"] {
+            let session = SessionConfiguration::default().additional_header(name, "x");
+            assert_eq!(session.unwrap_err().kind(), ErrorKind::InvalidHeader);
         }
     }
 

@@ -6,7 +6,9 @@ use crate::configuration::Settings;
 use crate::engine::policy::{Needs, rank};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::origin;
-use crate::request::{DEFAULT_PRIORITY, Destination, Request, suggested_filename_for_url};
+use crate::request::{
+    DEFAULT_PRIORITY, Destination, Request, check_header_name, suggested_filename_for_url,
+};
 use crate::store::{Hold, NewTask, Phase};
 use crate::task_state::WaitReason;
 
@@ -18,7 +20,9 @@ pub(crate) fn new_task(
     now: Moment,
 ) -> Result<NewTask> {
     request.check_lengths()?;
-    check_headers(&request)?;
+    for (name, _) in request.options.headers.iter() {
+        check_header_name(name)?;
+    }
     check_trust(settings, &request)?;
     let Request {
         url,
@@ -73,29 +77,6 @@ pub(crate) fn new_task(
 fn host_of(url: &url::Url) -> String {
     let host = url.host_str().unwrap_or_default();
     format!("{host}:{}", url.port_or_known_default().unwrap_or(0))
-}
-
-/// Fields that the transport alone may set: with a range of the app's own, no answer could be
-/// trusted to be the file (rules R2, R3).
-fn check_headers(request: &Request) -> Result<()> {
-    let reserved = [
-        "Range",
-        "If-Range",
-        "Accept-Encoding",
-        "Content-Length",
-        "Transfer-Encoding",
-        "Host",
-    ];
-    match reserved
-        .iter()
-        .find(|name| request.options.headers.get(name).is_some())
-    {
-        Some(name) => Err(Error::new(
-            ErrorKind::InvalidHeader,
-            format!("the header {name} is set by the transfer itself; leave it out of the request"),
-        )),
-        None => Ok(()),
-    }
 }
 
 fn check_trust(settings: &Settings, request: &Request) -> Result<()> {

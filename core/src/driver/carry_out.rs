@@ -64,7 +64,7 @@ impl Driver {
         }
         let mut headers = row.options.headers.clone();
         for (name, value) in settings.additional_headers.iter() {
-            if headers.get(name).is_none() {
+            if row.options.headers.get(name).is_none() {
                 headers.append(name, value).map_err(|source| {
                     Error::new(
                         ErrorKind::InvalidHeader,
