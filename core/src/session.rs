@@ -38,7 +38,8 @@ const UNNAMED: &str = "";
 /// Clones are handles to the same session. When the last handle (tasks are handles too) is dropped
 /// without [`finish_tasks_and_invalidate`](Session::finish_tasks_and_invalidate), a background
 /// session ends as if the process had died, only tidily: transfers stop and keep their bytes, and
-/// the next session with the identifier goes on.
+/// the next session with the identifier goes on. The drop waits for that, at most ten seconds for
+/// transfers, and for the delegate method that runs just now, unless it happens in one.
 ///
 /// **Threading.** Every method may be called on any thread, from within delegate methods too.
 /// Methods that write return when the change is durable: a few milliseconds on most disks.
@@ -143,8 +144,9 @@ impl Session {
         self.create(requests.into_iter().map(Ok), false)
     }
 
-    /// Makes many tasks and resumes them, in one commit. The requests are streamed: memory does not
-    /// grow with their number. An `Err` among them, or any other error: nothing is written.
+    /// Makes many tasks and resumes them, in one commit. The requests are streamed: only the handles
+    /// are in memory together. They are drawn while the store's transaction is open: an iterator must
+    /// not call the session. An `Err` among them, or any other error: nothing is written.
     ///
     /// # Errors
     /// The first `Err` of the requests; else as [`Session::download_task`].
@@ -204,7 +206,7 @@ impl Session {
     /// The task with this id, completed ones included.
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownTask`].
+    /// [`ErrorKind::UnknownTask`], [`ErrorKind::Store`].
     pub fn task(&self, id: TaskId) -> Result<DownloadTask> {
         match self.0.store.task(self.0.session, id).wait()? {
             Some(_) => Ok(DownloadTask::new(self.clone(), id)),
@@ -276,12 +278,14 @@ impl Session {
     }
 
     /// Takes no new tasks, finishes those there are, calls `did_become_invalid`, and ends (C3).
+    /// Returns at once. A task that is suspended keeps the session until it is resumed or cancelled.
     pub fn finish_tasks_and_invalidate(&self) {
         self.0.shared.invalidate();
         self.0.mailbox.post(Mail::Invalidate { cancel: false });
     }
 
     /// Takes no new tasks, cancels those there are, calls `did_become_invalid`, and ends (C3).
+    /// Returns at once.
     pub fn invalidate_and_cancel(&self) {
         self.0.shared.invalidate();
         self.0.mailbox.post(Mail::Invalidate { cancel: true });
@@ -291,8 +295,8 @@ impl Session {
     /// files stay. Tasks that nobody forgets are removed seven days after their end.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`] when one of them is not completed or not yet delivered: then
-    /// none is removed.
+    /// [`ErrorKind::InvalidRequest`] when one of them is not completed or not yet delivered,
+    /// [`ErrorKind::UnknownTask`], [`ErrorKind::Store`]: then none is removed.
     pub fn forget(&self, ids: &[TaskId]) -> Result<()> {
         self.0.store.forget(self.0.session, ids).wait()
     }

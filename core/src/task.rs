@@ -11,7 +11,8 @@ use crate::task_state::{Explanation, TaskInfo};
 /// A handle to a download. Cheap to clone; keeps its session alive.
 ///
 /// `resume`, `suspend` and `cancel` may be called any number of times, in any order; each returns
-/// when the change is durable.
+/// when the change is durable. For a running transfer that is when it has stopped, and while the
+/// volume is full it is when there is room again.
 #[derive(Clone, Debug)]
 pub struct DownloadTask {
     session: Session,
@@ -38,7 +39,7 @@ impl DownloadTask {
     /// Where it stands now.
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownTask`] once it was forgotten.
+    /// As [`explain`](DownloadTask::explain).
     pub fn info(&self) -> Result<TaskInfo> {
         self.explain().map(|explanation| explanation.task)
     }
@@ -46,7 +47,8 @@ impl DownloadTask {
     /// Where it stands, why, since when, and what would change that (rule E1).
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownTask`] once it was forgotten.
+    /// [`ErrorKind::UnknownTask`] once it was forgotten, [`ErrorKind::SessionInvalidated`] once the
+    /// session has ended, [`ErrorKind::Store`].
     pub fn explain(&self) -> Result<Explanation> {
         self.session.0.ask(|answer| Mail::Explain(self.id, answer))
     }
@@ -66,7 +68,7 @@ impl DownloadTask {
     /// Pauses it; its bytes stay. Suspending twice needs one `resume` only.
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownTask`], [`ErrorKind::Store`].
+    /// As [`resume`](DownloadTask::resume).
     pub fn suspend(&self) -> Result<()> {
         self.command(Command::Suspend)
     }
@@ -74,7 +76,7 @@ impl DownloadTask {
     /// Ends it: `did_complete` with [`ErrorKind::Cancelled`]; its part file is removed (rule L4).
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownTask`], [`ErrorKind::Store`].
+    /// As [`resume`](DownloadTask::resume).
     pub fn cancel(&self) -> Result<()> {
         self.command(Command::Cancel)
     }
@@ -85,7 +87,8 @@ impl DownloadTask {
     /// removed then. Otherwise it is kept for seven days.
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownTask`], [`ErrorKind::Store`].
+    /// As [`resume`](DownloadTask::resume); [`ErrorKind::InvalidDestination`] when this launch does not
+    /// name its base directory, [`ErrorKind::File`] when a part file of no use cannot be removed.
     pub fn cancel_by_producing_resume_data(&self) -> Result<Option<ResumeData>> {
         self.command(Command::CancelKeepingPart)?;
         let (store, key) = self.session.0.store();

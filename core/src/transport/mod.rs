@@ -37,8 +37,9 @@ pub(crate) fn is_resumable(paths: &PartPaths) -> bool {
 
 /// Moves bytes for a session.
 ///
-/// Methods are called from one thread, must not block for long, and answer through the
-/// [`TransferEvents`] that [`attach`](Transport::attach) gave.
+/// Methods are called from one thread, the one that every session runs on: they must not block, and
+/// must not call a session, which would wait for itself. They answer through the [`TransferEvents`]
+/// that [`attach`](Transport::attach) gave.
 pub trait Transport: Send + Sync + 'static {
     /// What it can do. Asked once, before `attach`.
     fn capabilities(&self) -> Capabilities;
