@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::clock;
 use crate::driver::mail::Mail;
 use crate::driver::waiting_store::Resolved;
 use crate::driver::{Driver, Ending};
@@ -30,7 +29,7 @@ impl Driver {
             Effect::Finish(id) => self.finish(id),
             Effect::RemovePart(part) => self.remove_part(&part),
             Effect::ForgetSidecar(part) => self.forget_sidecar(&part),
-            Effect::Notify(event) => self.dispatcher.tell(event),
+            Effect::Notify(event) => self.dispatcher.tell(*event),
             // Handled where its commit is resolved: it needs the entry that the commit wrote.
             Effect::Deliver(task, _) => {
                 log::error!("task {} was to be delivered without a commit", task.id)
@@ -65,7 +64,7 @@ impl Driver {
         }
         let mut headers = row.options.headers.clone();
         for (name, value) in settings.additional_headers.iter() {
-            if headers.get(name).is_none() {
+            if row.options.headers.get(name).is_none() {
                 headers.append(name, value).map_err(|source| {
                     Error::new(
                         ErrorKind::InvalidHeader,
@@ -310,11 +309,4 @@ pub(crate) fn unknown_task(id: TaskId) -> Error {
         ErrorKind::UnknownTask,
         format!("there is no task {id} in this session; list the tasks to see which there are"),
     )
-}
-
-impl Driver {
-    /// The moment that questions are answered for.
-    pub(super) fn now(&self) -> crate::clock::Moment {
-        clock::now()
-    }
 }

@@ -35,7 +35,7 @@ pub(super) enum Resolved {
     },
     CancelPage(Result<Vec<TaskRow>>),
     Task {
-        row: Result<Option<TaskRow>>,
+        row: Result<Box<TaskRow>>,
         answer: Answer<Explanation>,
     },
     Tasks {
