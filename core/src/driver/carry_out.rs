@@ -133,8 +133,8 @@ impl Driver {
                 id,
                 command,
                 token,
-                row,
-            } => self.found(id, command, token, row),
+                phase,
+            } => self.found(id, command, token, phase),
             Resolved::Late(id, event) => self.known_transfer_event(id, event),
             Resolved::HeldReasons(held) => self.held_counted(held),
         }
@@ -240,7 +240,7 @@ impl Driver {
                 id,
                 command,
                 token,
-                row: reply.await,
+                phase: reply.await.map(|row| row.map(|row| row.phase)),
             }
         });
     }
@@ -250,10 +250,10 @@ impl Driver {
         id: TaskId,
         command: Command,
         token: CommandToken,
-        row: Result<Option<TaskRow>>,
+        phase: Result<Option<Phase>>,
     ) {
-        match row {
-            Ok(Some(row)) if row.phase == Phase::Completed => self.reply(token, Ok(())),
+        match phase {
+            Ok(Some(Phase::Completed)) => self.reply(token, Ok(())),
             // Another command had it in the window, and has given it back.
             Ok(Some(_)) => self.command(id, command, token),
             Ok(None) => self.reply(token, Err(unknown_task(id))),
