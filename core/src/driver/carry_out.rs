@@ -27,8 +27,7 @@ impl Driver {
             Effect::Start(start) => self.start(*start),
             Effect::Stop(id) => self.transport.stop(id),
             Effect::Finish(id) => self.finish(id),
-            Effect::RemovePart(part) => self.remove_part(&part),
-            Effect::ForgetSidecar(part) => self.forget_sidecar(&part),
+            Effect::RemovePart(part) | Effect::ForgetSidecar(part) => self.remove_part(&part),
             Effect::Notify(event) => self.dispatcher.tell(*event),
             // Handled where its commit is resolved: it needs the entry that the commit wrote.
             Effect::Deliver(task, _) => {
