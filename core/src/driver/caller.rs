@@ -5,6 +5,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::delegate::{DelegateQueue, DownloadedFile, SessionDelegate};
 use crate::driver::dispatcher::{Inner, Item};
@@ -21,6 +22,10 @@ const BACKLOG_PAGE: usize = 64;
 
 /// Acknowledgements written at a time.
 const ACKNOWLEDGE_PAGE: usize = 64;
+
+/// And how long a busy delegate's may wait for more. An app that always dies before it has heard a
+/// whole page would otherwise hear the same page at every launch.
+const ACKNOWLEDGE_INTERVAL_MS: u64 = 50;
 
 /// What the delegate's thread works with.
 pub(crate) struct Parts {
@@ -43,6 +48,8 @@ pub(super) struct Caller {
     last_seq: i64,
     /// Delivered, and not yet written as such.
     unacknowledged: Vec<i64>,
+    /// When ends were written as delivered last.
+    acknowledged_at: Option<Instant>,
 }
 
 /// What to do next.
@@ -60,6 +67,7 @@ impl Caller {
             parts,
             last_seq: 0,
             unacknowledged: Vec::new(),
+            acknowledged_at: None,
         }
     }
 
@@ -126,6 +134,8 @@ impl Caller {
     fn tell(&mut self, item: Item, told_something: &mut bool) {
         match item {
             Item::Event(event) => self.tell_event(*event),
+            // It was committed while the journal was read: that told it already.
+            Item::End(_, entry) if entry.seq <= self.last_seq => {}
             Item::End(task, entry) => {
                 self.tell_end(*task, *entry);
                 *told_something = true;
@@ -192,7 +202,11 @@ impl Caller {
         });
         if returned {
             self.unacknowledged.push(seq);
-            if self.unacknowledged.len() >= ACKNOWLEDGE_PAGE {
+            let interval = Duration::from_millis(ACKNOWLEDGE_INTERVAL_MS);
+            let is_due = self
+                .acknowledged_at
+                .is_none_or(|at| at.elapsed() >= interval);
+            if is_due || self.unacknowledged.len() >= ACKNOWLEDGE_PAGE {
                 self.acknowledge();
             }
         } else {
@@ -211,6 +225,7 @@ impl Caller {
         if self.unacknowledged.is_empty() {
             return;
         }
+        self.acknowledged_at = Some(Instant::now());
         let delivered = std::mem::take(&mut self.unacknowledged);
         let count = delivered.len() as u64;
         self.parts.store.acknowledge(self.parts.session, delivered);
