@@ -238,6 +238,8 @@ impl Caller {
     /// One page of what the journal holds and memory does not.
     fn read_backlog(&mut self, told_something: &mut bool) {
         let (store, session) = (&self.parts.store, self.parts.session);
+        let left_before = self.inner.lock().left;
+        // Never under the lock: the store may be waiting for a caller who waits for that.
         let page = store
             .journal_after(session, self.last_seq, BACKLOG_PAGE, true)
             .wait();
@@ -254,7 +256,7 @@ impl Caller {
         if entries.is_empty() {
             // An end may have been left to the journal since the page was read.
             let mut queue = self.inner.lock();
-            queue.backlog = queue.backlog && self.has_newer_entry();
+            queue.backlog = queue.left != left_before;
             return;
         }
         for entry in entries {
@@ -275,12 +277,6 @@ impl Caller {
                 }
             }
         }
-    }
-
-    fn has_newer_entry(&self) -> bool {
-        let (store, session) = (&self.parts.store, self.parts.session);
-        let newer = store.journal_after(session, self.last_seq, 1, true).wait();
-        newer.is_ok_and(|entries| !entries.is_empty())
     }
 
     /// Makes one call on the delegate queue. False if it panicked, or the session closed meanwhile.
