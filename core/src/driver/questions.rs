@@ -1,11 +1,11 @@
-//! Answers to "what tasks are there?" and "why does this one wait?" (rule E1).
+//! Answers to "what tasks are there?" and "why does this one wait?" (rule E1), and new free texts (L3).
 
 use crate::clock;
 use crate::driver::Driver;
 use crate::driver::carry_out::unknown_task;
 use crate::driver::mail::Answer;
 use crate::driver::waiting_store::Resolved;
-use crate::engine::{explanation, state_of_row, task_info};
+use crate::engine::{Input, explanation, state_of_row, task_info};
 use crate::error::Result;
 use crate::store::TaskRow;
 use crate::task_id::TaskId;
@@ -39,6 +39,36 @@ impl Driver {
         });
     }
 
+    pub(super) fn set_metadata(&mut self, ids: Vec<TaskId>, text: String, answer: Answer<()>) {
+        let reply = self
+            .store
+            .set_metadata(self.session, &ids, Some(text.clone()));
+        self.waiting.push(async move {
+            Resolved::MetadataSet {
+                result: reply.await,
+                ids,
+                text,
+                answer,
+            }
+        });
+    }
+
+    /// Tasks in the window have a copy of the text.
+    pub(super) fn metadata_set(
+        &mut self,
+        result: Result<()>,
+        ids: Vec<TaskId>,
+        text: &str,
+        answer: Answer<()>,
+    ) {
+        if result.is_ok() {
+            for id in ids {
+                self.feed(Input::Metadata(id, text.to_owned()));
+            }
+        }
+        let _ = answer.send(result);
+    }
+
     pub(super) fn answer_task(&self, row: Result<Box<TaskRow>>, answer: Answer<Explanation>) {
         // A caller that no longer waits needs no answer.
         let _ = answer.send(row.map(|row| self.explain(&row)));
@@ -47,7 +77,7 @@ impl Driver {
     pub(super) fn answer_tasks(&self, rows: Result<Vec<TaskRow>>, answer: Answer<Vec<TaskInfo>>) {
         let now = clock::now();
         let info = |row: &TaskRow| match self.engine.state(now, row.id) {
-            Some((live, state)) => with_metadata_of(row, task_info(live, state)),
+            Some((live, state)) => task_info(live, state),
             None => task_info(row, state_of_row(row, self.engine.conditions(), now)),
         };
         let _ = answer.send(rows.map(|rows| rows.iter().map(info).collect()));
@@ -57,18 +87,8 @@ impl Driver {
     fn explain(&self, row: &TaskRow) -> Explanation {
         let now = clock::now();
         match self.engine.state(now, row.id) {
-            Some((live, state)) => {
-                let mut explained = explanation(live, state, now);
-                explained.task = with_metadata_of(row, explained.task);
-                explained
-            }
+            Some((live, state)) => explanation(live, state, now),
             None => explanation(row, state_of_row(row, self.engine.conditions(), now), now),
         }
     }
-}
-
-/// The app's free text is changed in the store only: there the row is the newer one.
-fn with_metadata_of(row: &TaskRow, mut info: TaskInfo) -> TaskInfo {
-    info.metadata.clone_from(&row.metadata);
-    info
 }

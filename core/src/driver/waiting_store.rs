@@ -7,7 +7,7 @@ use std::pin::Pin;
 use crate::driver::mail::Answer;
 use crate::engine::{Command, CommandToken, Effect};
 use crate::error::Result;
-use crate::store::{Change, Claim, Committed, Counts, Reply, TaskRow};
+use crate::store::{Change, Claim, Committed, Counts, Phase, Reply, TaskRow};
 use crate::task_id::TaskId;
 use crate::task_state::{Explanation, TaskInfo, WaitReason};
 use crate::transport::{TransferEvent, TransferId};
@@ -42,14 +42,24 @@ pub(super) enum Resolved {
         rows: Result<Vec<TaskRow>>,
         answer: Answer<Vec<TaskInfo>>,
     },
+    MetadataSet {
+        result: Result<()>,
+        ids: Vec<TaskId>,
+        text: String,
+        answer: Answer<()>,
+    },
     Counts {
         counts: Result<Counts>,
         changes: u64,
     },
     Found {
+        id: TaskId,
+        command: Command,
         token: CommandToken,
-        found: Result<()>,
+        phase: Result<Option<Phase>>,
     },
+    /// An event that had to wait for the answers before it.
+    Late(TransferId, TransferEvent),
     HeldReasons(Result<Vec<(WaitReason, u64)>>),
 }
 

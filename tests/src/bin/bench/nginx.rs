@@ -10,6 +10,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// How long it may take to answer.
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -17,6 +18,8 @@ const START_LIMIT: Duration = Duration::from_secs(10);
 /// A running server.
 pub struct Nginx {
     _process: Owned,
+    /// Its configuration and files; removed after the process has ended.
+    _place: TempDir,
     /// Where the served files are.
     pub files: PathBuf,
     port: u16,
@@ -26,25 +29,26 @@ pub struct Nginx {
 impl Nginx {
     /// Over plain http.
     pub fn http(bench: &Workbench) -> Result<Self, Failure> {
-        Self::start(bench, "nginx", false)
+        Self::start(bench, false)
     }
 
     /// Over TLS 1.3.
     pub fn tls(bench: &Workbench) -> Result<Self, Failure> {
-        Self::start(bench, "nginx-tls", true)
+        Self::start(bench, true)
     }
 
-    fn start(bench: &Workbench, name: &str, with_tls: bool) -> Result<Self, Failure> {
-        let folder = bench.folder(name)?;
+    fn start(bench: &Workbench, with_tls: bool) -> Result<Self, Failure> {
+        let place = bench.place()?;
+        let folder = place.path();
         let files = folder.join("files");
         fs::create_dir(&files)?;
-        let tls = with_tls.then(|| certificate::make(&folder)).transpose()?;
+        let tls = with_tls.then(|| certificate::make(folder)).transpose()?;
         let port = free_port()?;
         let configuration = folder.join("nginx.conf");
-        fs::write(&configuration, configure(&folder, port, tls.as_ref()))?;
+        fs::write(&configuration, configure(folder, port, tls.as_ref()))?;
         let errors = text(&folder.join("errors.log"));
         let process = Command::new("nginx")
-            .args(["-e", &errors, "-p", &text(&folder)])
+            .args(["-e", &errors, "-p", &text(folder)])
             .args(["-c", &text(&configuration)])
             .stdin(Stdio::null())
             .stderr(Stdio::null())
@@ -60,6 +64,7 @@ impl Nginx {
         }
         Ok(Self {
             _process: process,
+            _place: place,
             files,
             port,
             tls,
