@@ -144,10 +144,13 @@ impl Driver {
         if self.settings.identifier.is_none() {
             sweep::remove_all_parts(&self.store, self.session, &self.places).await;
         }
-        // Mail that is still in the box is answered by its dropped channels.
-        match self.ending {
-            Ending::WhenFinished => self.dispatcher.invalid(),
-            Ending::Not | Ending::Now { .. } => self.dispatcher.close(),
+        let (dispatcher, ending) = (self.dispatcher.clone(), self.ending);
+        // Mail that is still in the box is answered by its dropped channels. The store is let go
+        // before anyone hears that the session has ended.
+        drop(self);
+        match ending {
+            Ending::WhenFinished => dispatcher.invalid(),
+            Ending::Not | Ending::Now { .. } => dispatcher.close(),
         }
     }
 

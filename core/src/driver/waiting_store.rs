@@ -56,6 +56,7 @@ pub(super) enum Resolved {
         id: TaskId,
         command: Command,
         token: CommandToken,
+        /// Its phase, if there is such a task.
         phase: Result<Option<Phase>>,
     },
     /// An event that had to wait for the answers before it.
