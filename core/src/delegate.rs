@@ -16,14 +16,19 @@ use crate::task_state::{Progress, TaskInfo, TaskMetrics, WaitReason};
 ///
 /// **Order of one task's calls** (rule L1): `did_create_task`, `will_perform_redirection`,
 /// `did_resume_at_offset` or `did_receive_response`, `did_write_data`,
-/// `did_finish_collecting_metrics`, `did_finish_downloading_to`, `did_complete`.
+/// `did_finish_collecting_metrics`, `did_finish_downloading_to`, `did_complete`. Attempts that are
+/// made again repeat the middle; `task_is_waiting` and `did_restart` come in between.
+///
+/// **A delegate that falls far behind** misses calls that tell no end, progress first: they are not
+/// kept.
 ///
 /// **The end of a task is never lost** (rule D4): it is in the journal before these methods are
 /// called, and leaves it when they have returned. A process that dies, or a method that panics, in
 /// the middle finds the same calls again at the next launch:
 /// [`TaskInfo::sequence`] is the same number then.
 pub trait SessionDelegate: Send + Sync + 'static {
-    /// A task was created in this process.
+    /// A task was created in this process. Not called for the tasks of one call that makes more than
+    /// 256 of them: the caller has their handles.
     fn did_create_task(&self, task: &TaskInfo) {
         let _ = task;
     }
@@ -77,7 +82,7 @@ pub trait SessionDelegate: Send + Sync + 'static {
         let _ = (task, error);
     }
 
-    /// Everything that the journal held has been delivered.
+    /// Everything that the journal held has been delivered. Called again after later ends.
     fn did_finish_events_for_background_session(&self) {}
 
     /// The store was damaged and has been replaced by an empty one (rule D6).

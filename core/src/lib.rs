@@ -31,6 +31,9 @@
 //! - [`transport`]: the seam for a platform's own transfer service.
 //! - [`Inspector`]: looking into a container that another process uses.
 
+// What only the in-process HTTP transport uses: the resume ladder, part files under way.
+#![cfg_attr(not(feature = "http"), allow(dead_code, unused_imports))]
+
 mod block_on;
 mod clock;
 mod conditions;
@@ -41,6 +44,7 @@ mod engine;
 mod error;
 mod files;
 mod inspector;
+mod new_task;
 mod protocol;
 mod request;
 mod response;

@@ -15,6 +15,31 @@ const TEXT_LIMIT_BYTES: usize = 64 * 1024;
 /// The base directory that every session knows: the `files` folder of its container.
 pub const CONTAINER_BASE: &str = "container";
 
+/// Fields that the transfer alone may set: with a range of the app's own, no answer could be
+/// trusted to be the file (rules R2, R3).
+const RESERVED_HEADERS: [&str; 6] = [
+    "Range",
+    "If-Range",
+    "Accept-Encoding",
+    "Content-Length",
+    "Transfer-Encoding",
+    "Host",
+];
+
+/// Refuses a field that the transfer sets itself.
+pub(crate) fn check_header_name(name: &str) -> Result<()> {
+    let reserved = RESERVED_HEADERS
+        .iter()
+        .find(|reserved| reserved.eq_ignore_ascii_case(name));
+    match reserved {
+        Some(name) => Err(Error::new(
+            ErrorKind::InvalidHeader,
+            format!("the header {name} is set by the transfer itself; leave it out"),
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Where a finished file goes: a path below a named base directory.
 ///
 /// Apps' containers move between launches, so no absolute path is ever stored (rule D5). The name
@@ -223,7 +248,8 @@ impl Request {
     /// Adds a header field.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidHeader`] for CR, LF, NUL or a name that is no token (rule C2).
+    /// [`ErrorKind::InvalidHeader`] for CR, LF, NUL or a name that is no token (rule C2). A field
+    /// that the transfer sets itself, such as `Range`, is refused when the task is made.
     pub fn header(mut self, name: &str, value: &str) -> Result<Request> {
         self.options
             .headers

@@ -1,29 +1,27 @@
 //! A session: the configuration, the delegate and the tasks under one identifier (rules S1–S8, C).
 
+mod open;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use crate::block_on::block_on;
 use crate::clock;
 use crate::conditions::SystemConditions;
 use crate::configuration::{Background, Foreground, SessionConfiguration, Settings};
 use crate::delegate::{DelegateQueue, SessionDelegate, StoreRecovery};
-use crate::driver::{
-    self, Dispatcher, Driver, DriverParts, Mail, Mailbox, Parts, Places, SessionStatus, Shared,
-};
-use crate::engine::{Engine, EngineConfig, state_of_row, task_info};
+use crate::driver::{self, Dispatcher, Mail, Mailbox, Places, SessionStatus, Shared};
+use crate::engine::{state_of_row, task_info};
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::BaseDirectories;
 use crate::inspector::JournalEvent;
-use crate::request::{CONTAINER_BASE, Request};
+use crate::request::Request;
 use crate::resume_data::ResumeData;
 use crate::store::{NewTask, SessionKey, SessionLock, Store};
 use crate::task::DownloadTask;
 use crate::task_id::TaskId;
 use crate::task_state::TaskInfo;
-use crate::transport::Transport;
 
 /// Tasks created in one call for which `did_create_task` is called. Past it the caller has the
 /// handles, and a hundred thousand calls would only delay the others.
@@ -40,7 +38,8 @@ const UNNAMED: &str = "";
 /// Clones are handles to the same session. When the last handle (tasks are handles too) is dropped
 /// without [`finish_tasks_and_invalidate`](Session::finish_tasks_and_invalidate), a background
 /// session ends as if the process had died, only tidily: transfers stop and keep their bytes, and
-/// the next session with the identifier goes on.
+/// the next session with the identifier goes on. The drop waits for that, at most ten seconds for
+/// transfers, and for the delegate method that runs just now, unless it happens in one.
 ///
 /// **Threading.** Every method may be called on any thread, from within delegate methods too.
 /// Methods that write return when the change is durable: a few milliseconds on most disks.
@@ -118,71 +117,6 @@ impl Session {
         Session::open(settings, store, Some(lock), recovery, delegate, queue)
     }
 
-    fn open(
-        settings: Settings,
-        store: Store,
-        lock: Option<SessionLock>,
-        recovery: Option<StoreRecovery>,
-        delegate: Arc<dyn SessionDelegate>,
-        delegate_queue: DelegateQueue,
-    ) -> Result<Session> {
-        let runtime = driver::runtime_handle()?;
-        let name = settings.identifier.as_deref().unwrap_or(UNNAMED);
-        let session = store.open_session(name, clock::now())?;
-        let places = Arc::new(Places::new(
-            base_directories(&settings)?,
-            store.token().to_owned(),
-        ));
-        driver::sweep_parts(&store, session, &places)?;
-        let (sender, mail) = mpsc::unbounded_channel();
-        let mailbox = Mailbox(sender);
-        let transport = make_transport(&settings, &runtime)?;
-        transport.attach(Arc::new(mailbox.clone()));
-        let shared = Arc::new(Shared::default());
-        // Numbers are right from the start: a status that says "nothing to do" must mean it.
-        let counts = store.counts(session).wait()?;
-        shared.update(|status| {
-            status.active = counts.ready + counts.held + counts.claimed;
-            status.suspended = counts.suspended;
-            status.undelivered = counts.unacknowledged;
-        });
-        let dispatcher = Dispatcher::start(Parts {
-            delegate,
-            delegate_queue,
-            store: store.clone(),
-            session,
-            places: Arc::clone(&places),
-            shared: Arc::clone(&shared),
-            mailbox: mailbox.clone(),
-            lock,
-        })?;
-        if let Some(recovery) = recovery {
-            dispatcher.recovered(recovery);
-        }
-        let driver = Driver::new(DriverParts {
-            engine: Engine::new(engine_config(&settings, transport.as_ref())),
-            store: store.clone(),
-            session,
-            settings: settings.clone(),
-            places: Arc::clone(&places),
-            transport,
-            dispatcher: dispatcher.clone(),
-            shared: Arc::clone(&shared),
-            mailbox: mailbox.clone(),
-            mail,
-        });
-        runtime.spawn(driver.run());
-        Ok(Session(Arc::new(Handle {
-            settings,
-            store,
-            session,
-            places,
-            shared,
-            mailbox,
-            dispatcher,
-        })))
-    }
-
     /// Makes a download task, suspended (rule S3). It survives power loss when this returns (D1).
     ///
     /// # Errors
@@ -210,8 +144,9 @@ impl Session {
         self.create(requests.into_iter().map(Ok), false)
     }
 
-    /// Makes many tasks and resumes them, in one commit. The requests are streamed: memory does not
-    /// grow with their number. An `Err` among them, or any other error: nothing is written.
+    /// Makes many tasks and resumes them, in one commit. The requests are streamed: only the handles
+    /// are in memory together. They are drawn while the store's transaction is open: an iterator must
+    /// not call the session. An `Err` among them, or any other error: nothing is written.
     ///
     /// # Errors
     /// The first `Err` of the requests; else as [`Session::download_task`].
@@ -278,7 +213,7 @@ impl Session {
     /// The task with this id, completed ones included.
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownTask`].
+    /// [`ErrorKind::UnknownTask`], [`ErrorKind::Store`].
     pub fn task(&self, id: TaskId) -> Result<DownloadTask> {
         match self.0.store.task(self.0.session, id).wait()? {
             Some(_) => Ok(DownloadTask::new(self.clone(), id)),
@@ -350,12 +285,14 @@ impl Session {
     }
 
     /// Takes no new tasks, finishes those there are, calls `did_become_invalid`, and ends (C3).
+    /// Returns at once. A task that is suspended keeps the session until it is resumed or cancelled.
     pub fn finish_tasks_and_invalidate(&self) {
         self.0.shared.invalidate();
         self.0.mailbox.post(Mail::Invalidate { cancel: false });
     }
 
     /// Takes no new tasks, cancels those there are, calls `did_become_invalid`, and ends (C3).
+    /// Returns at once.
     pub fn invalidate_and_cancel(&self) {
         self.0.shared.invalidate();
         self.0.mailbox.post(Mail::Invalidate { cancel: true });
@@ -365,8 +302,8 @@ impl Session {
     /// files stay. Tasks that nobody forgets are removed seven days after their end.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`] when one of them is not completed or not yet delivered: then
-    /// none is removed.
+    /// [`ErrorKind::InvalidRequest`] when one of them is not completed or not yet delivered,
+    /// [`ErrorKind::UnknownTask`], [`ErrorKind::Store`]: then none is removed.
     pub fn forget(&self, ids: &[TaskId]) -> Result<()> {
         self.0.store.forget(self.0.session, ids).wait()
     }
@@ -410,7 +347,7 @@ impl Handle {
 
     /// Judges a request by the configuration, before anything is written (rules C2, T1, T2).
     fn new_task(&self, request: Request, resumed: bool, now: clock::Moment) -> Result<NewTask> {
-        let row = crate::task::new_task(&self.settings, request, resumed, now)?;
+        let row = crate::new_task::new_task(&self.settings, request, resumed, now)?;
         self.places.destination(&row.base, &row.path)?;
         Ok(row)
     }
@@ -438,62 +375,4 @@ impl Drop for Handle {
             self.shared.wait_until(None, |status| status.closed);
         }
     }
-}
-
-fn base_directories(settings: &Settings) -> Result<BaseDirectories> {
-    let container = settings
-        .container
-        .clone()
-        .unwrap_or_else(crate::default_container);
-    let container = std::path::absolute(&container).unwrap_or(container);
-    let mut bases = BaseDirectories::default();
-    let named = settings
-        .base_directories
-        .iter()
-        .map(|(name, path)| (name.as_str(), path.clone()));
-    for (name, path) in std::iter::once((CONTAINER_BASE, container.join("files"))).chain(named) {
-        bases.insert(name, &path).map_err(|source| {
-            let text = format!("base directory {name:?} must be an absolute path");
-            Error::new(ErrorKind::InvalidDestination, text).with_source(source)
-        })?;
-    }
-    Ok(bases)
-}
-
-fn engine_config(settings: &Settings, transport: &dyn Transport) -> EngineConfig {
-    let capabilities = transport.capabilities();
-    let window = capabilities.window.unwrap_or(usize::MAX).max(1);
-    EngineConfig {
-        max_concurrent_transfers: settings.max_concurrent_transfers.min(window),
-        max_connections_per_host: settings.max_connections_per_host,
-        retry: settings.retry,
-        timeout_for_resource_ms: clock::duration_ms(settings.timeout_for_resource),
-        outlives_process: capabilities.outlives_process,
-        conditions: settings.conditions,
-        seed: fastrand::u64(..),
-    }
-}
-
-#[cfg(feature = "http")]
-fn make_transport(
-    settings: &Settings,
-    runtime: &tokio::runtime::Handle,
-) -> Result<Arc<dyn Transport>> {
-    match &settings.transport {
-        Some(transport) => Ok(Arc::clone(transport)),
-        None => Ok(Arc::new(crate::transport::http::HttpTransport::new(
-            settings,
-            runtime.clone(),
-        )?)),
-    }
-}
-
-#[cfg(not(feature = "http"))]
-fn make_transport(settings: &Settings, _: &tokio::runtime::Handle) -> Result<Arc<dyn Transport>> {
-    settings.transport.clone().ok_or_else(|| {
-        Error::new(
-            ErrorKind::InvalidRequest,
-            "this build has no HTTP of its own; give the configuration a transport",
-        )
-    })
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::clock;
 use crate::driver::mail::Mail;
 use crate::driver::waiting_store::Resolved;
 use crate::driver::{Driver, Ending};
@@ -30,7 +29,7 @@ impl Driver {
             Effect::Finish(id) => self.finish(id),
             Effect::RemovePart(part) => self.remove_part(&part),
             Effect::ForgetSidecar(part) => self.forget_sidecar(&part),
-            Effect::Notify(event) => self.dispatcher.tell(event),
+            Effect::Notify(event) => self.dispatcher.tell(*event),
             // Handled where its commit is resolved: it needs the entry that the commit wrote.
             Effect::Deliver(task, _) => {
                 log::error!("task {} was to be delivered without a commit", task.id)
@@ -65,7 +64,7 @@ impl Driver {
         }
         let mut headers = row.options.headers.clone();
         for (name, value) in settings.additional_headers.iter() {
-            if headers.get(name).is_none() {
+            if row.options.headers.get(name).is_none() {
                 headers.append(name, value).map_err(|source| {
                     Error::new(
                         ErrorKind::InvalidHeader,
@@ -134,8 +133,8 @@ impl Driver {
                 id,
                 command,
                 token,
-                row,
-            } => self.found(id, command, token, row),
+                phase,
+            } => self.found(id, command, token, phase),
             Resolved::Late(id, event) => self.known_transfer_event(id, event),
             Resolved::HeldReasons(held) => self.held_counted(held),
         }
@@ -241,7 +240,7 @@ impl Driver {
                 id,
                 command,
                 token,
-                row: reply.await,
+                phase: reply.await.map(|row| row.map(|row| row.phase)),
             }
         });
     }
@@ -251,10 +250,10 @@ impl Driver {
         id: TaskId,
         command: Command,
         token: CommandToken,
-        row: Result<Option<TaskRow>>,
+        phase: Result<Option<Phase>>,
     ) {
-        match row {
-            Ok(Some(row)) if row.phase == Phase::Completed => self.reply(token, Ok(())),
+        match phase {
+            Ok(Some(Phase::Completed)) => self.reply(token, Ok(())),
             // Another command had it in the window, and has given it back.
             Ok(Some(_)) => self.command(id, command, token),
             Ok(None) => self.reply(token, Err(unknown_task(id))),
@@ -310,11 +309,4 @@ pub(crate) fn unknown_task(id: TaskId) -> Error {
         ErrorKind::UnknownTask,
         format!("there is no task {id} in this session; list the tasks to see which there are"),
     )
-}
-
-impl Driver {
-    /// The moment that questions are answered for.
-    pub(super) fn now(&self) -> crate::clock::Moment {
-        clock::now()
-    }
 }

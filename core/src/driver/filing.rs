@@ -6,17 +6,15 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use crate::clock;
 use crate::driver::Driver;
 use crate::driver::mail::Mail;
 use crate::engine::Input;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{self, FinishError, FinishJob, PartPaths};
+use crate::files::{self, FinishError, FinishJob, GROUP_MAX_FILES, PartPaths};
 use crate::store::PartRow;
 use crate::task_id::TaskId;
 use crate::transport::ReceivedBody;
-
-/// Files in one group.
-const GROUP_LIMIT: usize = 256;
 
 /// Bodies between the last byte and the rename.
 #[derive(Default)]
@@ -58,18 +56,15 @@ impl Driver {
 
     /// A platform's service left the body in a file of its own: it becomes our part file.
     fn take_over(&mut self, id: TaskId, file: std::path::PathBuf) {
-        let paths = match self.engine.state(self.now(), id) {
-            Some((row, _)) => self.places.paths(id, &row.base, &row.path),
-            None => return,
+        let Some((row, _)) = self.engine.state(clock::now(), id) else {
+            return;
         };
-        let expected = self
-            .engine
-            .state(self.now(), id)
-            .map(|(row, _)| row.options.clone());
+        let paths = self.places.paths(id, &row.base, &row.path);
+        let expected = row.options.clone();
         let mailbox = self.mailbox.clone();
         tokio::task::spawn_blocking(move || {
-            let job = paths
-                .and_then(|paths| super::take_over::take_over(id, &file, paths, expected.as_ref()));
+            let job =
+                paths.and_then(|paths| super::take_over::take_over(id, &file, paths, &expected));
             mailbox.post(Mail::Taken(id, job));
         });
     }
@@ -89,7 +84,7 @@ impl Driver {
             return;
         }
         self.filing.busy = true;
-        let count = self.filing.gathering.len().min(GROUP_LIMIT);
+        let count = self.filing.gathering.len().min(GROUP_MAX_FILES);
         let group: Vec<FinishJob> = self.filing.gathering.drain(..count).collect();
         let mailbox = self.mailbox.clone();
         tokio::task::spawn_blocking(move || {
@@ -110,21 +105,8 @@ impl Driver {
     }
 
     pub(super) fn remove_part(&mut self, part: &PartRow) {
-        let removed = self
-            .places
-            .part(part)
-            .map(|paths| files::remove_parts(&paths));
-        match removed {
-            Ok(Ok(())) => self.store.part_removed(self.session, &[part.task]).detach(),
-            // The ledger keeps it: the next launch tries again (D8).
-            Ok(Err(error)) => log::warn!(
-                "the part file of task {} could not be removed: {error}",
-                part.task
-            ),
-            Err(error) => log::warn!(
-                "the part file of task {} cannot be found: {error}",
-                part.task
-            ),
+        if self.places.remove_part(part) {
+            self.store.part_removed(self.session, &[part.task]).detach();
         }
     }
 
@@ -143,7 +125,7 @@ impl Driver {
 }
 
 /// Says what a file system refused, and what to do about it.
-fn file_error(error: FinishError) -> Error {
+pub(super) fn file_error(error: FinishError) -> Error {
     let (kind, message) = match &error {
         FinishError::NoSpace(_) => (
             ErrorKind::NoSpace,

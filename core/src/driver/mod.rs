@@ -302,6 +302,15 @@ impl Driver {
     }
 }
 
+impl Drop for Driver {
+    /// A bug of ours ends its session, and must not leave the app waiting for that end.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.dispatcher.close();
+        }
+    }
+}
+
 fn same_second(a: Option<std::time::SystemTime>, b: Option<std::time::SystemTime>) -> bool {
     match (a, b) {
         (None, None) => true,

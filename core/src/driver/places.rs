@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{BaseDirectories, PartPaths};
+use crate::files::{self, BaseDirectories, PartPaths};
 use crate::store::PartRow;
 use crate::task_id::TaskId;
 
@@ -42,5 +42,19 @@ impl Places {
 
     pub fn part(&self, part: &PartRow) -> Result<PartPaths> {
         self.paths(part.task, &part.base, &part.path)
+    }
+
+    /// Removes a part file and its sidecar; false if they cannot be removed. The ledger's row must
+    /// stay then, and the next launch tries again (rule D8). Blocking.
+    pub fn remove_part(&self, part: &PartRow) -> bool {
+        let removed = match self.part(part) {
+            Ok(paths) => files::remove_parts(&paths).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = &removed {
+            let task = part.task;
+            log::warn!("the part file of task {task} could not be removed: {error}");
+        }
+        removed.is_ok()
     }
 }

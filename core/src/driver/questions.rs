@@ -1,5 +1,6 @@
 //! Answers to "what tasks are there?" and "why does this one wait?" (rule E1), and new free texts (L3).
 
+use crate::clock;
 use crate::driver::Driver;
 use crate::driver::carry_out::unknown_task;
 use crate::driver::mail::Answer;
@@ -17,7 +18,7 @@ impl Driver {
             Resolved::Task {
                 row: reply
                     .await
-                    .and_then(|row| row.ok_or_else(|| unknown_task(id)).map(Some)),
+                    .and_then(|row| row.map(Box::new).ok_or_else(|| unknown_task(id))),
                 answer,
             }
         });
@@ -68,19 +69,15 @@ impl Driver {
         let _ = answer.send(result);
     }
 
-    pub(super) fn answer_task(&self, row: Result<Option<TaskRow>>, answer: Answer<Explanation>) {
-        let explained = row.map(|row| row.map(|row| self.explain(&row)));
-        let _ = match explained {
-            Ok(Some(explained)) => answer.send(Ok(explained)),
-            Ok(None) => return,
-            Err(error) => answer.send(Err(error)),
-        };
+    pub(super) fn answer_task(&self, row: Result<Box<TaskRow>>, answer: Answer<Explanation>) {
+        // A caller that no longer waits needs no answer.
+        let _ = answer.send(row.map(|row| self.explain(&row)));
     }
 
     pub(super) fn answer_tasks(&self, rows: Result<Vec<TaskRow>>, answer: Answer<Vec<TaskInfo>>) {
-        let now = self.now();
+        let now = clock::now();
         let info = |row: &TaskRow| match self.engine.state(now, row.id) {
-            Some((live, state)) => task_info(live, state),
+            Some((live, state)) => with_metadata_of(row, task_info(live, state)),
             None => task_info(row, state_of_row(row, self.engine.conditions(), now)),
         };
         let _ = answer.send(rows.map(|rows| rows.iter().map(info).collect()));
@@ -88,10 +85,20 @@ impl Driver {
 
     /// A task in the window is newer than its row.
     fn explain(&self, row: &TaskRow) -> Explanation {
-        let now = self.now();
+        let now = clock::now();
         match self.engine.state(now, row.id) {
-            Some((live, state)) => explanation(live, state, now),
+            Some((live, state)) => {
+                let mut explained = explanation(live, state, now);
+                explained.task = with_metadata_of(row, explained.task);
+                explained
+            }
             None => explanation(row, state_of_row(row, self.engine.conditions(), now), now),
         }
     }
+}
+
+/// The app's free text is changed in the store only: there the row is the newer one.
+fn with_metadata_of(row: &TaskRow, mut info: TaskInfo) -> TaskInfo {
+    info.metadata.clone_from(&row.metadata);
+    info
 }

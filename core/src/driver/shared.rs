@@ -88,7 +88,8 @@ impl Shared {
         timeout: Option<Duration>,
         mut done: impl FnMut(&SessionStatus) -> bool,
     ) -> SessionStatus {
-        let end = timeout.map(|timeout| Instant::now() + timeout);
+        // A time too far away to be told is none.
+        let end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut state = self.lock();
         loop {
             if done(&state.status) || state.status.closed {

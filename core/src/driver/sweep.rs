@@ -3,12 +3,11 @@
 
 use crate::driver::Places;
 use crate::error::Result;
-use crate::files;
 use crate::store::{PartRow, SessionKey, Store};
 use crate::task_id::TaskId;
 
-/// Removes what no task will use. One file that cannot be removed does not stop the session: the
-/// ledger keeps it, and the next launch tries again. Blocking.
+/// Removes what no task will use. One file that cannot be removed does not stop the session.
+/// Blocking.
 pub(crate) fn sweep_parts(store: &Store, session: SessionKey, places: &Places) -> Result<()> {
     let orphans = store.part_rows(session, crate::clock::now()).wait()?;
     let removed = remove(orphans, places);
@@ -31,16 +30,8 @@ pub(super) async fn remove_all_parts(store: &Store, session: SessionKey, places:
 fn remove(parts: Vec<PartRow>, places: &Places) -> Vec<TaskId> {
     let mut removed = Vec::new();
     for part in parts {
-        match places.part(&part).map(|paths| files::remove_parts(&paths)) {
-            Ok(Ok(())) => removed.push(part.task),
-            Ok(Err(error)) => log::warn!(
-                "the part file of task {} could not be removed: {error}",
-                part.task
-            ),
-            Err(error) => log::warn!(
-                "the part file of task {} cannot be found: {error}",
-                part.task
-            ),
+        if places.remove_part(&part) {
+            removed.push(part.task);
         }
     }
     removed

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use crate::driver::mail::Answer;
 use crate::engine::{Command, CommandToken, Effect};
 use crate::error::Result;
-use crate::store::{Change, Claim, Committed, Counts, Reply, TaskRow};
+use crate::store::{Change, Claim, Committed, Counts, Phase, Reply, TaskRow};
 use crate::task_id::TaskId;
 use crate::task_state::{Explanation, TaskInfo, WaitReason};
 use crate::transport::{TransferEvent, TransferId};
@@ -35,7 +35,7 @@ pub(super) enum Resolved {
     },
     CancelPage(Result<Vec<TaskRow>>),
     Task {
-        row: Result<Option<TaskRow>>,
+        row: Result<Box<TaskRow>>,
         answer: Answer<Explanation>,
     },
     Tasks {
@@ -56,7 +56,8 @@ pub(super) enum Resolved {
         id: TaskId,
         command: Command,
         token: CommandToken,
-        row: Result<Option<TaskRow>>,
+        /// Its phase, if there is such a task.
+        phase: Result<Option<Phase>>,
     },
     /// An event that had to wait for the answers before it.
     Late(TransferId, TransferEvent),

@@ -93,7 +93,7 @@ impl Engine {
         };
         let info = task_info(&task.row, TaskState::Transferring);
         self.effects
-            .push_back(Effect::Notify(Event { task: info, kind }));
+            .push_back(Effect::Notify(Box::new(Event { task: info, kind })));
     }
 
     fn tell_progress(&mut self, now: Moment, id: TaskId) {
@@ -284,12 +284,12 @@ impl Engine {
             Err(_) => {}
         }
         task.row.record.last_error = result.as_ref().err().map(Error::to_record);
-        let outcome = Outcome {
+        let outcome = Box::new(Outcome {
             metrics: total_metrics(&task, &task.row.record),
             result: result.map_err(|error| error.to_record()),
-        };
+        });
         let info = task_info(&task.row, TaskState::Completed);
-        then.push(Effect::Deliver(Box::new(info), Box::new(outcome.clone())));
+        then.push(Effect::Deliver(Box::new(info), outcome.clone()));
         then.extend(
             task.waiting_callers
                 .drain(..)

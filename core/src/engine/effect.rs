@@ -33,7 +33,7 @@ pub(crate) enum Effect {
     /// The journal entry of this task, which the commit wrote, goes to the delegate.
     Deliver(Box<TaskInfo>, Box<Outcome>),
     /// Tell the delegate.
-    Notify(Event),
+    Notify(Box<Event>),
     /// Answer a command.
     Reply(CommandToken, Result<(), Error>),
 }

@@ -61,10 +61,10 @@ impl Engine {
         }
         task.last_reason = Some(reason);
         let info = task_info(&task.row, TaskState::Waiting(reason));
-        self.effects.push_back(Effect::Notify(Event {
+        self.effects.push_back(Effect::Notify(Box::new(Event {
             task: info,
             kind: EventKind::Waiting(reason),
-        }));
+        })));
     }
 
     /// The time that `next_timeout` gave came.

@@ -8,6 +8,7 @@
 //! **what is said about old bytes is durably taken back before new ones overwrite them**.
 
 mod base;
+mod chunks;
 mod directory;
 mod finish;
 mod group_sync;
@@ -18,19 +19,19 @@ mod reserve;
 mod seal;
 mod sidecar;
 mod slot;
-mod space;
 mod sync_handle;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use base::{BaseDirectories, PathError};
+pub(crate) use base::BaseDirectories;
+pub(crate) use chunks::for_each_chunk;
 pub(crate) use finish::{FinishError, FinishJob, GROUP_MAX_FILES, finish_group};
 pub(crate) use ledger::{forget_sidecar, remove_parts};
 pub(crate) use part_file::{Opened, PartFile, checkpoint_interval_bytes};
 pub(crate) use paths::PartPaths;
 pub(crate) use reserve::ReserveError;
-pub(crate) use seal::{Seal, recover_finished};
-pub(crate) use sidecar::{Record, Sidecar, SidecarError};
+pub(crate) use seal::recover_finished;
+pub(crate) use sidecar::{Sidecar, SidecarError};
+#[cfg(test)]
 pub(crate) use slot::PAYLOAD_MAX_BYTES;
-pub(crate) use space::available_bytes;
 pub(crate) use sync_handle::SyncHandle;

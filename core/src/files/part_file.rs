@@ -12,8 +12,10 @@
 
 use std::fs::OpenOptions;
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 
+use super::chunks::for_each_chunk;
 use super::directory::create_durably;
 use super::paths::PartPaths;
 use super::reserve::{ReserveError, reserve};
@@ -21,9 +23,6 @@ use super::sync_handle::SyncHandle;
 
 /// Part files are the user's alone (T3).
 pub(super) const FILE_MODE: u32 = 0o600;
-
-/// How much of a file is in memory while it is read again.
-const CHUNK_BYTES: usize = 256 * 1024;
 
 /// A checkpoint is due after this share of the file, so a kill costs under one percent of it.
 const CHECKPOINTS_PER_FILE: u64 = 128;
@@ -156,27 +155,18 @@ impl PartFile {
         self.handle.file().read_exact_at(buffer, offset)
     }
 
-    /// Hands the first `length` bytes to `visit` in order, in chunks of at most 256 KiB: for
-    /// hashing again what an earlier process wrote (H6).
+    /// Hands the bytes of `range` to `visit` in order, in chunks of at most 256 KiB: for hashing
+    /// again what an earlier process wrote (H6).
     ///
     /// # Errors
     /// As [`PartFile::read_at`], or the first error of `visit`.
     pub(crate) fn for_each_chunk(
         &self,
-        length: u64,
-        mut visit: impl FnMut(&[u8]) -> io::Result<()>,
+        range: Range<u64>,
+        visit: impl FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
-        self.check_within(0, length)?;
-        let mut buffer = vec![0; length.min(CHUNK_BYTES as u64) as usize];
-        let mut offset = 0;
-        while offset < length {
-            let take = (length - offset).min(CHUNK_BYTES as u64) as usize;
-            let chunk = &mut buffer[..take];
-            self.handle.file().read_exact_at(chunk, offset)?;
-            visit(chunk)?;
-            offset += take as u64;
-        }
-        Ok(())
+        self.check_within(range.start, range.end.saturating_sub(range.start))?;
+        for_each_chunk(self.handle.file(), range, visit)
     }
 
     /// Holds room for the file to grow to `total` bytes (D9). Where the file system can, blocks are

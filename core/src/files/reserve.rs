@@ -7,8 +7,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io;
-
-use super::space::available_bytes_beside;
+use std::os::fd::AsFd;
 
 /// Below this a file is only compared with the room that is left. Reserving costs a file-system
 /// transaction, which a small file pays in proportion and wins little by: it is whole on disk a
@@ -49,6 +48,14 @@ pub(super) fn reserve(file: &File, len: u64, held_to: u64, to: u64) -> Result<bo
         }
         Err(error) => Err(ReserveError::Io(error)),
     }
+}
+
+/// Bytes that this process may still write to the volume that holds an open file. A number that
+/// was true a moment ago: it may be shown and compared, it must never be taken for a reservation.
+pub(super) fn available_bytes_beside(file: impl AsFd) -> io::Result<u64> {
+    let volume = rustix::fs::fstatvfs(file)?;
+    // Blocks open to everyone: those kept back for the administrator are not ours to promise.
+    Ok(volume.f_bavail.saturating_mul(volume.f_frsize))
 }
 
 /// Holds blocks behind the file's end without changing its length. False where the file system

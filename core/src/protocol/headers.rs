@@ -9,13 +9,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The most fields that one [`Headers`] holds.
-pub const MAX_HEADER_FIELDS: usize = 128;
+pub(crate) const MAX_HEADER_FIELDS: usize = 128;
 /// The most bytes that the names and values of one [`Headers`] add up to.
-pub const MAX_HEADERS_BYTES: usize = 64 * 1024;
+pub(crate) const MAX_HEADERS_BYTES: usize = 64 * 1024;
 
 /// An ordered list of header fields. Names are compared without regard to case.
 ///
-/// At most [`MAX_HEADER_FIELDS`] fields and [`MAX_HEADERS_BYTES`] bytes. `Debug` shows the names only.
+/// At most 128 fields and 64 KiB. `Debug` shows the names only.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<(String, String)>", into = "Vec<(String, String)>")]
 pub struct Headers {
@@ -30,9 +30,9 @@ pub enum InvalidHeader {
     Name(String),
     /// The value of the field with this name has a line break or another control character.
     Value(String),
-    /// There are [`MAX_HEADER_FIELDS`] fields already.
+    /// There are 128 fields already.
     TooMany,
-    /// Names and values together would be over [`MAX_HEADERS_BYTES`].
+    /// Names and values together would be over 64 KiB.
     TooLarge,
 }
 

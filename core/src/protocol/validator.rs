@@ -74,11 +74,6 @@ impl Validator {
         self.if_range().is_some()
     }
 
-    /// Whether an answer with `other` is of the very same bytes as the one with `self`.
-    pub(crate) fn same_strong(&self, other: &Self) -> bool {
-        self.agreement(other) == Agreement::Strong
-    }
-
     /// Compares what we hold with what a later answer says. Whichever of the two would go into
     /// `If-Range` decides, since that is what the server was asked about.
     pub(crate) fn agreement(&self, later: &Self) -> Agreement {
@@ -210,7 +205,6 @@ mod tests {
         for (ours, theirs, expected) in table {
             let (ours, theirs) = (validator(ours), validator(theirs));
             assert_eq!(ours.agreement(&theirs), *expected, "{ours:?} {theirs:?}");
-            assert_eq!(ours.same_strong(&theirs), *expected == Strong);
         }
     }
 

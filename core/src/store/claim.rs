@@ -66,12 +66,6 @@ impl Store {
             })
         })
     }
-
-    /// How long until a held row may be claimed or the deadline of a row that is not claimed
-    /// passes; none if nothing waits for a time.
-    pub fn next_due_ms(&self, session: SessionKey, now: Moment) -> Reply<Option<i64>> {
-        self.request(Pace::Grouped, move |db| next_due(db, session, now))
-    }
 }
 
 fn claim(db: &Connection, session: SessionKey, request: &ClaimRequest) -> SqlResult<Claim> {
@@ -187,7 +181,11 @@ fn take(db: &Connection, session: SessionKey, id: TaskId) -> SqlResult<Option<Ta
     Ok(Some(row))
 }
 
-fn next_due(db: &Connection, session: SessionKey, now: Moment) -> SqlResult<Option<i64>> {
+pub(super) fn next_due(
+    db: &Connection,
+    session: SessionKey,
+    now: Moment,
+) -> SqlResult<Option<i64>> {
     let first = |sql: &str| -> Result<Option<i64>, Fault> {
         let mut statement = db.prepare_cached(sql)?;
         Ok(statement

@@ -90,11 +90,6 @@ impl Store {
         &self.inner.token
     }
 
-    /// Arrives when everything that was asked for earlier is durable.
-    pub fn flush(&self) -> Reply<()> {
-        self.request(Pace::Grouped, |_| Ok(()))
-    }
-
     fn opened(&self) -> Moment {
         self.inner.opened
     }

@@ -110,7 +110,7 @@ pub(super) const COUNTS: &str = "SELECT \
      (SELECT COUNT(*) FROM task WHERE session = ?1 AND phase = 4), \
      (SELECT COUNT(*) FROM journal WHERE session = ?1 AND acknowledged = 0)";
 
-pub(super) fn counts(db: &Connection, session: SessionKey) -> SqlResult<Counts> {
+fn counts(db: &Connection, session: SessionKey) -> SqlResult<Counts> {
     let mut counts = db.prepare_cached(COUNTS)?;
     Ok(counts.query_row([session.0], |row| {
         let count = |column| row.get(column).map(i64::unsigned_abs);

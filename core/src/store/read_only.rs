@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::fault::{Fault, SqlResult};
 use super::open::{self, FILE_NAME};
-use super::rows::{Counts, JournalRow, SessionKey, TaskRow};
+use super::rows::{JournalRow, SessionKey, TaskRow};
 use super::{Store, journal, locks, read, schema, sessions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::task_id::TaskId;
@@ -71,7 +71,7 @@ fn no_store(container: &Path, what: &str) -> Fault {
 }
 
 impl StoreReader {
-    /// As [`Store::session_names`].
+    /// The identifiers of all sessions that the store knows.
     pub fn session_names(&self) -> Result<Vec<String>> {
         self.seen(sessions::names(&self.db))
     }
@@ -94,11 +94,6 @@ impl StoreReader {
     /// As [`Store::task`].
     pub fn task(&self, session: SessionKey, id: TaskId) -> Result<Option<TaskRow>> {
         self.seen(read::task(&self.db, session, id))
-    }
-
-    /// As [`Store::counts`].
-    pub fn counts(&self, session: SessionKey) -> Result<Counts> {
-        self.seen(read::counts(&self.db, session))
     }
 
     /// As [`Store::journal_after`].

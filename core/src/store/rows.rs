@@ -136,7 +136,7 @@ pub(crate) enum Change {
     Complete {
         id: TaskId,
         record: Record,
-        outcome: Outcome,
+        outcome: Box<Outcome>,
         part_is_gone: bool,
         keeps_part: bool,
     },

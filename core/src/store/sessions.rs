@@ -2,11 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::Store;
 use super::columns::{due_ms, json};
 use super::fault::SqlResult;
 use super::rows::{Hold, SessionKey};
 use super::writer::Pace;
-use super::{Reply, Store};
 use crate::clock::Moment;
 use crate::error::Result;
 
@@ -26,13 +26,9 @@ impl Store {
         drop(self.prune(session, now));
         Ok(session)
     }
-
-    /// The identifiers of all sessions that this store knows.
-    pub fn session_names(&self) -> Reply<Vec<String>> {
-        self.request(Pace::Grouped, names)
-    }
 }
 
+/// The identifiers of all sessions that this store knows.
 pub(super) fn names(db: &Connection) -> SqlResult<Vec<String>> {
     let mut names = db.prepare_cached("SELECT identifier FROM session ORDER BY key")?;
     let rows = names.query_map([], |row| row.get(0))?;

@@ -1,6 +1,6 @@
 //! What moves bytes. The seam between our decisions and the network.
 //!
-//! Two kinds of transport fit it: HTTP in this process ([`http`]), and a platform's own transfer
+//! Two kinds of transport fit it: HTTP in this process (the feature `http`), and a platform's own transfer
 //! service, which goes on while the app is dead and hands its events to a *later* process. So a
 //! transfer is named by values that the service can keep ([`TransferId`]), everything it needs is in
 //! one plain value ([`Transfer`]), and events carry the name, never a channel or a closure of the
@@ -37,8 +37,9 @@ pub(crate) fn is_resumable(paths: &PartPaths) -> bool {
 
 /// Moves bytes for a session.
 ///
-/// Methods are called from one thread, must not block for long, and answer through the
-/// [`TransferEvents`] that [`attach`](Transport::attach) gave.
+/// Methods are called from one thread, the one that every session runs on: they must not block, and
+/// must not call a session, which would wait for itself. They answer through the [`TransferEvents`]
+/// that [`attach`](Transport::attach) gave.
 pub trait Transport: Send + Sync + 'static {
     /// What it can do. Asked once, before `attach`.
     fn capabilities(&self) -> Capabilities;

@@ -11,7 +11,14 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
+use super::reserve::available_bytes_beside;
+use super::sidecar::Record;
 use super::*;
+
+/// Bytes that this process may still write to the volume of `directory`.
+fn available_bytes(directory: &Path) -> u64 {
+    available_bytes_beside(fs::File::open(directory).unwrap()).unwrap()
+}
 
 /// What a caller might record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -90,7 +90,7 @@ fn what_was_written_reads_back_in_bounded_chunks_and_never_further() {
 
     for length in [0, 1, 256 * 1024, 256 * 1024 + 1, bytes.len()] {
         let mut read = Vec::new();
-        part.for_each_chunk(length as u64, |chunk| {
+        part.for_each_chunk(0..length as u64, |chunk| {
             assert!(chunk.len() <= 256 * 1024);
             read.extend_from_slice(chunk);
             Ok(())
@@ -98,6 +98,13 @@ fn what_was_written_reads_back_in_bounded_chunks_and_never_further() {
         .unwrap();
         assert_eq!(read, bytes[..length]);
     }
+    let mut middle = Vec::new();
+    part.for_each_chunk(100_000..600_000, |chunk| {
+        middle.extend_from_slice(chunk);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(middle, bytes[100_000..600_000]);
     let mut overlap = [0; 1000];
     part.read_at(699_000, &mut overlap).unwrap();
     assert_eq!(overlap, bytes[699_000..]);
@@ -109,7 +116,7 @@ fn what_was_written_reads_back_in_bounded_chunks_and_never_further() {
         assert_eq!(bad.unwrap_err().kind(), std::io::ErrorKind::InvalidInput);
     }
     assert!(
-        part.for_each_chunk(bytes.len() as u64 + 1, |_| Ok(()))
+        part.for_each_chunk(0..bytes.len() as u64 + 1, |_| Ok(()))
             .is_err()
     );
 }
@@ -126,7 +133,7 @@ fn a_file_cut_behind_our_back_is_an_error_not_zeroes() {
         .unwrap()
         .set_len(500)
         .unwrap();
-    let error = part.for_each_chunk(1000, |_| Ok(())).unwrap_err();
+    let error = part.for_each_chunk(0..1000, |_| Ok(())).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
 }
 

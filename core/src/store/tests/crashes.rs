@@ -100,7 +100,7 @@ fn an_orphaned_part_file_is_known_after_a_kill() {
     let change = Change::Complete {
         id,
         record: record(1),
-        outcome: outcome(1),
+        outcome: Box::new(outcome(1)),
         part_is_gone: false,
         keeps_part: false,
     };

@@ -199,7 +199,7 @@ fn a_part_file_kept_for_resume_data_is_an_orphan_only_after_a_week() {
     let change = Change::Complete {
         id,
         record: record(START.wall_ms),
-        outcome: outcome(1),
+        outcome: Box::new(outcome(1)),
         part_is_gone: false,
         keeps_part: true,
     };

@@ -19,6 +19,22 @@ use crate::request::{CONTAINER_BASE, RequestOptions};
 use crate::task_id::TaskId;
 use crate::task_state::{TaskMetrics, WaitReason};
 
+impl Store {
+    /// Arrives when everything that was asked for earlier is durable.
+    pub(super) fn flush(&self) -> Reply<()> {
+        self.request(Pace::Grouped, |_| Ok(()))
+    }
+
+    /// What a claim at this moment would say of the time to come.
+    pub(super) fn next_due_ms(&self, session: SessionKey, now: Moment) -> Reply<Option<i64>> {
+        self.request(Pace::Grouped, move |db| claim::next_due(db, session, now))
+    }
+
+    pub(super) fn session_names(&self) -> Reply<Vec<String>> {
+        self.request(Pace::Grouped, sessions::names)
+    }
+}
+
 pub(super) const BOOT: i64 = 7;
 pub(super) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub(super) const START: Moment = Moment {
@@ -169,7 +185,7 @@ pub(super) fn complete(id: TaskId, at_ms: i64) -> Change {
     Change::Complete {
         id,
         record: record(at_ms),
-        outcome: outcome(1),
+        outcome: Box::new(outcome(1)),
         part_is_gone: true,
         keeps_part: false,
     }

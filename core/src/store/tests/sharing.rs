@@ -195,7 +195,8 @@ fn a_reader_sees_what_is_committed_and_leaves_no_trace() {
     assert_eq!(session, room.session);
     assert_eq!(reader.find_session("nobody").unwrap(), None);
     assert_eq!(reader.session_names().unwrap(), ["main"]);
-    assert_eq!(reader.counts(session).unwrap(), room.counts());
+    let read = || reader.tasks(session, None, 9).unwrap().len();
+    assert_eq!(read(), 2);
     assert_eq!(
         reader.tasks(session, Some(ids[0]), 9).unwrap()[0].id,
         ids[1]
@@ -206,13 +207,9 @@ fn a_reader_sees_what_is_committed_and_leaves_no_trace() {
     );
     assert_eq!(reader.journal_after(session, 0, 9, true).unwrap().len(), 1);
     room.enqueue(vec![ready("c")]);
-    assert_eq!(reader.counts(session).unwrap().ready, 2);
+    assert_eq!(read(), 3);
     drop(room.store);
-    assert_eq!(
-        reader.counts(session).unwrap().ready,
-        2,
-        "the owner may end first"
-    );
+    assert_eq!(read(), 3, "the owner may end first");
     drop(reader);
     let (store, session) = open(room.folder.path(), START);
     assert_eq!(store.counts(session).wait().unwrap().ready, 2);

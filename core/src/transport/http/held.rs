@@ -3,8 +3,6 @@
 //! Must never let bytes of one version lie behind bytes of another (rule R9): whatever begins anew goes
 //! through [`Held::start_over`].
 
-use std::io;
-
 use tokio::task::spawn_blocking;
 
 use super::checkpoint::Checkpoints;
@@ -22,8 +20,6 @@ use crate::transport::Transfer;
 
 /// How much is hashed again before a stop is looked for.
 const REHASH_STEP_BYTES: u64 = 32 * 1024 * 1024;
-/// How much of that is in memory at a time.
-const REHASH_CHUNK_BYTES: u64 = 256 * 1024;
 /// Below this, reserving only compares two numbers, and is not worth a change of threads.
 const RESERVE_AT_ONCE_BYTES: u64 = 1024 * 1024;
 
@@ -221,7 +217,13 @@ impl Held {
         while at < len {
             stop.check()?;
             let end = len.min(at + REHASH_STEP_BYTES);
-            let step = move |part: &mut PartFile| hash_range(part, hasher, at, end);
+            let step = move |part: &mut PartFile| {
+                let hashed = part.for_each_chunk(at..end, |chunk| {
+                    hasher.update(chunk);
+                    Ok(())
+                });
+                hashed.map(|()| hasher)
+            };
             let hashed = self.with_part(step).await?;
             hasher = hashed.map_err(|error| classify::of_disk(error, None))?;
             at = end;
@@ -265,17 +267,6 @@ impl Held {
         self.part = Some(part);
         Ok(done)
     }
-}
-
-fn hash_range(part: &PartFile, mut hasher: Hasher, mut at: u64, end: u64) -> io::Result<Hasher> {
-    let mut chunk = vec![0; REHASH_CHUNK_BYTES.min(end - at) as usize];
-    while at < end {
-        let take = chunk.len().min((end - at) as usize);
-        part.read_at(at, &mut chunk[..take])?;
-        hasher.update(&chunk[..take]);
-        at += take as u64;
-    }
-    Ok(hasher)
 }
 
 /// A blocking thread took the part file and did not bring it back.

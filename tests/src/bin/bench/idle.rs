@@ -5,7 +5,6 @@ use crate::process::{Owned, switches};
 use crate::row::{Row, Target, Unit};
 use crate::workbench::{Workbench, text};
 use backhaul_fault_server::{Fault, FaultServer, Object};
-use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -32,13 +31,7 @@ pub fn waiting(bench: &Workbench) -> Result<Vec<Row>, Failure> {
         server.always(&name, Fault::retry_after(503, RETRY_AFTER_S));
         words.push(server.object_url(&name));
     }
-    let process = Command::new(&words[0])
-        .args(&words[1..])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()?;
-    let process = Owned(process);
+    let process = Owned::start_silently(&words)?;
     let asked = server.wait_until(
         |state| state.request_count() >= TASKS as u64,
         Duration::from_secs(30),

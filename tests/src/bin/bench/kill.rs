@@ -6,7 +6,6 @@ use crate::row::{Row, Target, Unit};
 use crate::workbench::{Workbench, text};
 use backhaul_fault_server::{FaultServer, Object};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 const FILES: u64 = 8;
@@ -54,7 +53,7 @@ fn one_round(bench: &Workbench, file_bytes: u64, part: f64) -> Result<f64, Failu
     }
     let total = FILES * file_bytes;
     let kill_at = (total as f64 * part) as u64;
-    let mut process = Owned(start(bench, place, &server, &names)?);
+    let mut process = start(bench, place, &server, &names)?;
     let reached = server.wait_until(
         |state| names.iter().map(|name| state.bytes_sent(name)).sum::<u64>() >= kill_at,
         LIMIT,
@@ -81,20 +80,14 @@ fn start(
     place: &Path,
     server: &FaultServer,
     names: &[String],
-) -> Result<Child, Failure> {
+) -> Result<Owned, Failure> {
     let mut words = bench.backhaul("get", place);
     words.extend(["--into".to_owned(), text(&place.join("files"))]);
     words.extend(names.iter().map(|name| server.object_url(name)));
-    Ok(Command::new(&words[0])
-        .args(&words[1..])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()?)
+    Owned::start_silently(&words)
 }
 
-fn finish(child: Child) -> Result<(), Failure> {
-    let mut process = Owned(child);
+fn finish(mut process: Owned) -> Result<(), Failure> {
     let began = std::time::Instant::now();
     loop {
         match process.0.try_wait()? {

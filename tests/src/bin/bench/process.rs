@@ -4,7 +4,7 @@ use crate::Failure;
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::Child;
+use std::process::{Child, Command, Stdio};
 
 /// The number after `field:` in a status file, whatever its unit.
 fn status_number(status: &str, field: &str) -> Option<u64> {
@@ -64,6 +64,17 @@ pub fn kill_started(pid: u32) {
 pub struct Owned(pub Child);
 
 impl Owned {
+    /// Starts these words, a program and its arguments, with nothing to read and nowhere to write.
+    pub fn start_silently(words: &[String]) -> Result<Owned, Failure> {
+        let child = Command::new(&words[0])
+            .args(&words[1..])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        Ok(Owned(child))
+    }
+
     /// Kills it at once, as the system would, and waits for its end.
     pub fn kill(&mut self) -> Result<(), Failure> {
         self.0.kill()?;

@@ -10,7 +10,6 @@ use crate::workbench::{Workbench, text};
 use backhaul::{Destination, Request, Session, SessionConfiguration, SessionDelegate};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -132,13 +131,7 @@ fn restores(
         server.forget();
         let words = bench.backhaul("run", &place);
         let began = Instant::now();
-        let process = Command::new(&words[0])
-            .args(&words[1..])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let mut process = Owned(process);
+        let mut process = Owned::start_silently(&words)?;
         let came = server.next(REQUEST_LIMIT)?;
         first_ms.push((came - began).as_secs_f64() * 1e3);
         thread::sleep(SETTLE);

@@ -143,7 +143,7 @@ impl ModelStore {
                     (row.row.phase, row.row.hold, row.row.record) =
                         (Phase::Completed, None, record);
                     self.put(row);
-                    self.journal.push((id, outcome));
+                    self.journal.push((id, *outcome));
                 }
             }
         }

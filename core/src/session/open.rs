@@ -1,0 +1,142 @@
+//! How a session comes to be: its store's rows are taken over, its parts are made and joined.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::{Handle, Session, UNNAMED};
+use crate::clock;
+use crate::configuration::Settings;
+use crate::delegate::{DelegateQueue, SessionDelegate, StoreRecovery};
+use crate::driver::{self, Dispatcher, Driver, DriverParts, Mailbox, Parts, Places, Shared};
+use crate::engine::{Engine, EngineConfig};
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::BaseDirectories;
+use crate::request::CONTAINER_BASE;
+use crate::store::{SessionLock, Store};
+use crate::transport::Transport;
+
+impl Session {
+    pub(super) fn open(
+        settings: Settings,
+        store: Store,
+        lock: Option<SessionLock>,
+        recovery: Option<StoreRecovery>,
+        delegate: Arc<dyn SessionDelegate>,
+        delegate_queue: DelegateQueue,
+    ) -> Result<Session> {
+        let runtime = driver::runtime_handle()?;
+        let name = settings.identifier.as_deref().unwrap_or(UNNAMED);
+        let session = store.open_session(name, clock::now())?;
+        let places = Arc::new(Places::new(
+            base_directories(&settings)?,
+            store.token().to_owned(),
+        ));
+        driver::sweep_parts(&store, session, &places)?;
+        let (sender, mail) = mpsc::unbounded_channel();
+        let mailbox = Mailbox(sender);
+        let transport = make_transport(&settings, &runtime)?;
+        transport.attach(Arc::new(mailbox.clone()));
+        let shared = Arc::new(Shared::default());
+        // Numbers are right from the start: a status that says "nothing to do" must mean it.
+        let counts = store.counts(session).wait()?;
+        shared.update(|status| {
+            status.active = counts.ready + counts.held + counts.claimed;
+            status.suspended = counts.suspended;
+            status.undelivered = counts.unacknowledged;
+        });
+        let dispatcher = Dispatcher::start(Parts {
+            delegate,
+            delegate_queue,
+            store: store.clone(),
+            session,
+            places: Arc::clone(&places),
+            shared: Arc::clone(&shared),
+            mailbox: mailbox.clone(),
+            lock,
+        })?;
+        if let Some(recovery) = recovery {
+            dispatcher.recovered(recovery);
+        }
+        let driver = Driver::new(DriverParts {
+            engine: Engine::new(engine_config(&settings, transport.as_ref())),
+            store: store.clone(),
+            session,
+            settings: settings.clone(),
+            places: Arc::clone(&places),
+            transport,
+            dispatcher: dispatcher.clone(),
+            shared: Arc::clone(&shared),
+            mailbox: mailbox.clone(),
+            mail,
+        });
+        runtime.spawn(driver.run());
+        Ok(Session(Arc::new(Handle {
+            settings,
+            store,
+            session,
+            places,
+            shared,
+            mailbox,
+            dispatcher,
+        })))
+    }
+}
+
+fn base_directories(settings: &Settings) -> Result<BaseDirectories> {
+    let container = settings
+        .container
+        .clone()
+        .unwrap_or_else(crate::default_container);
+    let container = std::path::absolute(&container).unwrap_or(container);
+    let mut bases = BaseDirectories::default();
+    let named = settings
+        .base_directories
+        .iter()
+        .map(|(name, path)| (name.as_str(), path.clone()));
+    for (name, path) in std::iter::once((CONTAINER_BASE, container.join("files"))).chain(named) {
+        bases.insert(name, &path).map_err(|source| {
+            let text = format!("base directory {name:?} must be an absolute path");
+            Error::new(ErrorKind::InvalidDestination, text).with_source(source)
+        })?;
+    }
+    Ok(bases)
+}
+
+fn engine_config(settings: &Settings, transport: &dyn Transport) -> EngineConfig {
+    let capabilities = transport.capabilities();
+    let window = capabilities.window.unwrap_or(usize::MAX).max(1);
+    EngineConfig {
+        max_concurrent_transfers: settings.max_concurrent_transfers.min(window),
+        max_connections_per_host: settings.max_connections_per_host,
+        retry: settings.retry,
+        timeout_for_resource_ms: clock::duration_ms(settings.timeout_for_resource),
+        outlives_process: capabilities.outlives_process,
+        conditions: settings.conditions,
+        seed: fastrand::u64(..),
+    }
+}
+
+#[cfg(feature = "http")]
+fn make_transport(
+    settings: &Settings,
+    runtime: &tokio::runtime::Handle,
+) -> Result<Arc<dyn Transport>> {
+    match &settings.transport {
+        Some(transport) => Ok(Arc::clone(transport)),
+        None => Ok(Arc::new(crate::transport::http::HttpTransport::new(
+            settings,
+            runtime.clone(),
+        )?)),
+    }
+}
+
+#[cfg(not(feature = "http"))]
+fn make_transport(settings: &Settings, _: &tokio::runtime::Handle) -> Result<Arc<dyn Transport>> {
+    settings.transport.clone().ok_or_else(|| {
+        Error::new(
+            ErrorKind::InvalidRequest,
+            "this build has no HTTP of its own; give the configuration a transport",
+        )
+    })
+}
