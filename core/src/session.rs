@@ -13,7 +13,7 @@ use crate::delegate::{DelegateQueue, SessionDelegate, StoreRecovery};
 use crate::driver::{
     self, Dispatcher, Driver, DriverParts, Mail, Mailbox, Parts, Places, SessionStatus, Shared,
 };
-use crate::engine::{Engine, EngineConfig, Event, EventKind, state_of_row, task_info};
+use crate::engine::{Engine, EngineConfig, state_of_row, task_info};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::BaseDirectories;
 use crate::inspector::JournalEvent;
@@ -239,8 +239,17 @@ impl Session {
     ) -> Result<Vec<DownloadTask>> {
         self.0.shared.check_usable()?;
         let now = clock::now();
-        let mut rows = requests.map(|request| self.0.new_task(request?, resumed, now));
-        let made = self.0.store.enqueue(self.0.session, &mut rows)?;
+        let rows = requests.map(|request| self.0.new_task(request?, resumed, now));
+        // Once every request is read: from then on the tasks may be there, and start.
+        let mut hold = None;
+        let held = std::iter::from_fn(|| {
+            hold.get_or_insert_with(|| self.0.dispatcher.hold_for_creation());
+            None
+        });
+        let made = self
+            .0
+            .store
+            .enqueue(self.0.session, &mut rows.chain(held))?;
         let new = made.iter().filter(|task| !task.existed).count() as u64;
         let (active, suspended) = if resumed { (new, 0) } else { (0, new) };
         self.0.shared.note_new(active, suspended);
@@ -251,6 +260,7 @@ impl Session {
                 self.tell_created(task.id, now)?;
             }
         }
+        drop(hold);
         Ok(made
             .into_iter()
             .map(|task| DownloadTask::new(self.clone(), task.id))
@@ -260,10 +270,7 @@ impl Session {
     fn tell_created(&self, id: TaskId, now: clock::Moment) -> Result<()> {
         if let Some(row) = self.0.store.task(self.0.session, id).wait()? {
             let state = state_of_row(&row, &SystemConditions::default(), now);
-            self.0.dispatcher.tell(Event {
-                task: task_info(&row, state),
-                kind: EventKind::Created,
-            });
+            self.0.dispatcher.created(task_info(&row, state));
         }
         Ok(())
     }
@@ -369,10 +376,8 @@ impl Session {
     /// # Errors
     /// [`ErrorKind::UnknownTask`], [`ErrorKind::Store`].
     pub fn set_metadata(&self, ids: &[TaskId], text: &str) -> Result<()> {
-        self.0
-            .store
-            .set_metadata(self.0.session, ids, Some(text.to_owned()))
-            .wait()
+        let (ids, text) = (ids.to_vec(), text.to_owned());
+        self.0.ask(|answer| Mail::SetMetadata { ids, text, answer })
     }
 }
 
@@ -395,10 +400,6 @@ impl Handle {
 
     pub fn places(&self) -> &Places {
         &self.places
-    }
-
-    pub fn check_usable(&self) -> Result<()> {
-        self.shared.check_usable()
     }
 
     /// A task was resumed: it counts as active from now on, until the next count.
@@ -426,6 +427,10 @@ impl std::fmt::Debug for Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
+        // A session that was invalidated ends by itself, when its tasks have (rule C3).
+        if self.shared.is_invalidated() {
+            return;
+        }
         self.mailbox.post(Mail::Shutdown);
         // The identifier is free when this returns, except on the delegate's own thread, which
         // would wait for itself.

@@ -58,12 +58,12 @@ impl DownloadTask {
     }
 
     /// Starts it, or lets it go on (rule S4). One that waits for space, or pauses after a failed
-    /// attempt, is tried at once. Does nothing if it runs or has ended.
+    /// attempt, is tried at once. Does nothing if it runs or has ended. Tasks that were there before
+    /// [`Session::finish_tasks_and_invalidate`] can still be resumed after it.
     ///
     /// # Errors
     /// [`ErrorKind::SessionInvalidated`], [`ErrorKind::UnknownTask`], [`ErrorKind::Store`].
     pub fn resume(&self) -> Result<()> {
-        self.session.0.check_usable()?;
         self.command(Command::Resume)?;
         self.session.0.note_resumed();
         Ok(())

@@ -58,15 +58,17 @@ impl Driver {
 
     pub(super) fn transfer_event(&mut self, id: TransferId, event: TransferEvent) {
         let is_known = self.engine.contains(id.task);
-        let is_stop = matches!(event, TransferEvent::Stopped { .. });
-        if is_known || is_stop || !self.transport.capabilities().outlives_process {
+        if is_known || !self.transport.capabilities().outlives_process {
             self.known_transfer_event(id, event);
+        } else if matches!(event, TransferEvent::Stopped { .. }) {
+            // The answer to a stop needs no row of its own, but one may be on its way.
+            self.waiting.push(async move { Resolved::Late(id, event) });
         } else {
             self.adopt(id, Some(event));
         }
     }
 
-    fn known_transfer_event(&mut self, id: TransferId, event: TransferEvent) {
+    pub(super) fn known_transfer_event(&mut self, id: TransferId, event: TransferEvent) {
         let event = match event {
             TransferEvent::Finished(mut finished) => {
                 self.filing.received(id.task, finished.take_body());

@@ -123,16 +123,29 @@ impl Driver {
             Resolved::CancelPage(rows) => self.cancel_rows(rows),
             Resolved::Task { row, answer } => self.answer_task(row, answer),
             Resolved::Tasks { rows, answer } => self.answer_tasks(rows, answer),
+            Resolved::MetadataSet {
+                result,
+                ids,
+                text,
+                answer,
+            } => self.metadata_set(result, ids, &text, answer),
             Resolved::Counts { counts, changes } => self.counted(counts, changes),
-            Resolved::Found { token, found } => self.reply(token, found),
+            Resolved::Found {
+                id,
+                command,
+                token,
+                row,
+            } => self.found(id, command, token, row),
+            Resolved::Late(id, event) => self.known_transfer_event(id, event),
             Resolved::HeldReasons(held) => self.held_counted(held),
         }
     }
 
     fn claimed(&mut self, claim: Result<Claim>) {
         let claim = claim.unwrap_or_else(|error| {
-            // Nothing was claimed. The next change or launch asks again.
-            log::error!("the queue could not be read: {error}");
+            // A claim writes, so a full volume is enough for this: it is asked again later.
+            log::error!("the queue could not be read, and is asked again: {error}");
+            self.post_later(Mail::Enqueued);
             Claim::default()
         });
         self.counts_stale = true;
@@ -167,11 +180,7 @@ impl Driver {
         let may_pass = matches!(error.kind(), ErrorKind::NoSpace | ErrorKind::Store);
         if may_pass && self.ending == Ending::Not {
             log::warn!("a change could not be written, and is tried again: {error}");
-            let mailbox = self.mailbox.clone();
-            tokio::spawn(async move {
-                tokio::time::sleep(COMMIT_PAUSE).await;
-                mailbox.post(Mail::CommitAgain { changes, then });
-            });
+            self.post_later(Mail::CommitAgain { changes, then });
             return;
         }
         log::error!("a change could not be written, its task goes on at the next launch: {error}");
@@ -180,6 +189,14 @@ impl Driver {
                 self.reply(token, Err(Error::from(error.to_record())));
             }
         }
+    }
+
+    fn post_later(&self, mail: Mail) {
+        let mailbox = self.mailbox.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(COMMIT_PAUSE).await;
+            mailbox.post(mail);
+        });
     }
 
     pub(super) fn commit(&mut self, changes: Vec<Change>, then: Vec<Effect>) {
@@ -212,21 +229,37 @@ impl Driver {
                 self.feed(Input::Command(id, command));
             }
             None if self.engine.contains(id) => self.feed(Input::Command(id, command)),
-            None => self.look_for_ended(id, token),
+            None => self.look_for_ended(id, command, token),
         }
     }
 
-    /// Ended tasks are not claimed: nothing is left to do for them. Unknown ones are an error.
-    fn look_for_ended(&mut self, id: TaskId, token: CommandToken) {
+    /// Ended tasks are not claimed: nothing is left to do for them.
+    fn look_for_ended(&mut self, id: TaskId, command: Command, token: CommandToken) {
         let reply = self.store.task(self.session, id);
         self.waiting.push(async move {
-            let found = match reply.await {
-                Ok(Some(_)) => Ok(()),
-                Ok(None) => Err(unknown_task(id)),
-                Err(error) => Err(error),
-            };
-            Resolved::Found { token, found }
+            Resolved::Found {
+                id,
+                command,
+                token,
+                row: reply.await,
+            }
         });
+    }
+
+    fn found(
+        &mut self,
+        id: TaskId,
+        command: Command,
+        token: CommandToken,
+        row: Result<Option<TaskRow>>,
+    ) {
+        match row {
+            Ok(Some(row)) if row.phase == Phase::Completed => self.reply(token, Ok(())),
+            // Another command had it in the window, and has given it back.
+            Ok(Some(_)) => self.command(id, command, token),
+            Ok(None) => self.reply(token, Err(unknown_task(id))),
+            Err(error) => self.reply(token, Err(error)),
+        }
     }
 
     fn cancel_rows(&mut self, rows: Result<Vec<TaskRow>>) {

@@ -1,34 +1,23 @@
-//! Calls the delegate: one thread for each session, one call at a time (rule L2).
+//! What the delegate is still to be told, in order, and the half that adds to it.
 //!
-//! The ends of tasks come from the journal and are acknowledged when the calls about them have
-//! returned (rule D4). What may be lost, progress above all, is dropped when the delegate falls
-//! behind; the ends are then read back from the store, so that memory stays bounded however slow
-//! the delegate is. This module holds no lock while it calls.
+//! What may be lost, progress above all, is dropped when the delegate falls behind; the ends of
+//! tasks are then left to the journal, so that memory stays bounded however slow the delegate is.
 
 use std::collections::VecDeque;
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::delegate::{DelegateQueue, DownloadedFile, SessionDelegate, StoreRecovery};
-use crate::driver::mail::{Mail, Mailbox};
-use crate::driver::places::Places;
-use crate::driver::shared::Shared;
-use crate::engine::{Event, EventKind, task_info};
+use crate::delegate::StoreRecovery;
+use crate::driver::caller::{Caller, Parts};
+use crate::engine::{Event, EventKind};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{JournalRow, SessionKey, SessionLock, Store};
-use crate::task_state::{TaskInfo, TaskState};
+use crate::store::JournalRow;
+use crate::task_state::TaskInfo;
 
 /// Calls waiting in memory. Past it, progress is dropped and ends stay in the journal only.
 const QUEUE_LIMIT: usize = 4096;
 
-/// Journal entries read at a time when the delegate had fallen behind.
-const BACKLOG_PAGE: usize = 64;
-
-/// Acknowledgements written at a time.
-const ACKNOWLEDGE_PAGE: usize = 64;
-
 /// One thing to tell.
-enum Item {
+pub(super) enum Item {
     Event(Box<Event>),
     End(Box<TaskInfo>, Box<JournalRow>),
     Recovered(StoreRecovery),
@@ -36,36 +25,29 @@ enum Item {
     Invalid,
 }
 
+/// Everything to tell. Only the delegate's thread takes from it.
 #[derive(Default)]
-struct Queue {
-    items: VecDeque<Item>,
+pub(super) struct Queue {
+    /// Creations, which are told before anything else (rule L1). Bounded by their callers.
+    pub created: VecDeque<Event>,
+    /// Callers that are creating tasks: until they have said which, nothing else is told.
+    pub creators: usize,
+    pub items: VecDeque<Item>,
     /// Journal entries exist that are not in `items`.
-    backlog: bool,
+    pub backlog: bool,
     /// The session ends without having been invalidated: stop calling.
-    closing: bool,
+    pub closing: bool,
 }
 
 /// The sending half, used by the driver.
 #[derive(Clone)]
 pub(crate) struct Dispatcher(Arc<Inner>);
 
-struct Inner {
+/// What the two halves share.
+pub(super) struct Inner {
     queue: Mutex<Queue>,
     /// Woken when there is something to tell, and when a handed-over call has returned.
-    wake: Condvar,
-}
-
-/// What the dispatcher's thread works with.
-pub(crate) struct Parts {
-    pub delegate: Arc<dyn SessionDelegate>,
-    pub delegate_queue: DelegateQueue,
-    pub store: Store,
-    pub session: SessionKey,
-    pub places: Arc<Places>,
-    pub shared: Arc<Shared>,
-    pub mailbox: Mailbox,
-    /// Held until the last call has returned (rule C3).
-    pub lock: Option<SessionLock>,
+    pub wake: Condvar,
 }
 
 impl Dispatcher {
@@ -79,12 +61,7 @@ impl Dispatcher {
             queue: Mutex::new(queue),
             wake: Condvar::new(),
         });
-        let thread = Caller {
-            inner: Arc::clone(&inner),
-            parts,
-            last_seq: 0,
-            unacknowledged: Vec::new(),
-        };
+        let thread = Caller::new(Arc::clone(&inner), parts);
         std::thread::Builder::new()
             .name("backhaul-delegate".to_owned())
             .spawn(move || thread.run())
@@ -96,6 +73,19 @@ impl Dispatcher {
                 .with_source(source)
             })?;
         Ok(Dispatcher(inner))
+    }
+
+    /// Holds back all calls but creations while tasks are being created: a quick server must not
+    /// bring the end of a task before its beginning (rule L1).
+    pub fn hold_for_creation(&self) -> CreationHold {
+        self.push(|queue| queue.creators += 1);
+        CreationHold(self.clone())
+    }
+
+    /// A task was created.
+    pub fn created(&self, task: TaskInfo) {
+        let kind = EventKind::Created;
+        self.push(|queue| queue.created.push_back(Event { task, kind }));
     }
 
     /// A call that may be lost: it is dropped when the delegate is far behind.
@@ -150,12 +140,21 @@ impl Dispatcher {
     }
 }
 
+/// Until it is dropped, only creations are told.
+pub(crate) struct CreationHold(Dispatcher);
+
+impl Drop for CreationHold {
+    fn drop(&mut self) {
+        self.0.push(|queue| queue.creators -= 1);
+    }
+}
+
 impl Inner {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
+    pub fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'a>(&self, queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
+    pub fn wait<'a>(&self, queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
         self.wake
             .wait(queue)
             .unwrap_or_else(PoisonError::into_inner)
@@ -178,256 +177,5 @@ fn merge_progress(last: &mut Event, event: Event) {
             task: event.task,
             kind: EventKind::Progressed(merged),
         };
-    }
-}
-
-/// The thread.
-struct Caller {
-    inner: Arc<Inner>,
-    parts: Parts,
-    /// The newest journal entry that was delivered.
-    last_seq: i64,
-    /// Delivered, and not yet written as such.
-    unacknowledged: Vec<i64>,
-}
-
-/// What to do next.
-enum Next {
-    Item(Item),
-    /// The queue is empty, and the journal holds more.
-    Backlog,
-    Close,
-}
-
-impl Caller {
-    fn run(mut self) {
-        self.parts.shared.set_delegate_thread();
-        let mut told_something = false;
-        loop {
-            match self.next(&mut told_something) {
-                Next::Item(Item::Invalid) => {
-                    self.acknowledge();
-                    self.call(|delegate| delegate.did_become_invalid(None));
-                    break;
-                }
-                Next::Item(item) => self.tell(item, &mut told_something),
-                Next::Backlog => self.read_backlog(&mut told_something),
-                Next::Close => break,
-            }
-        }
-        self.acknowledge();
-        let Parts {
-            delegate,
-            lock,
-            store,
-            shared,
-            ..
-        } = self.parts;
-        // The delegate is released first, then the identifier is free, then waiters are told.
-        drop((delegate, store));
-        drop(lock);
-        shared.update(|status| status.closed = true);
-    }
-
-    fn next(&mut self, told_something: &mut bool) -> Next {
-        loop {
-            let mut queue = self.inner.lock();
-            if queue.closing {
-                return Next::Close;
-            }
-            if let Some(item) = queue.items.pop_front() {
-                return Next::Item(item);
-            }
-            if queue.backlog {
-                return Next::Backlog;
-            }
-            if self.unacknowledged.is_empty() && !*told_something {
-                let queue = self.inner.wait(queue);
-                drop(queue);
-                continue;
-            }
-            drop(queue);
-            self.acknowledge();
-            if std::mem::take(told_something) {
-                self.call(|delegate| delegate.did_finish_events_for_background_session());
-            }
-        }
-    }
-
-    fn tell(&mut self, item: Item, told_something: &mut bool) {
-        match item {
-            Item::Event(event) => self.tell_event(*event),
-            Item::End(task, entry) => {
-                self.tell_end(*task, *entry);
-                *told_something = true;
-            }
-            Item::Recovered(recovery) => {
-                self.call(move |delegate| delegate.did_recover_store(&recovery));
-            }
-            Item::Invalid => {}
-        }
-    }
-
-    fn tell_event(&self, event: Event) {
-        let Event { task, kind } = event;
-        self.call(move |delegate| match kind {
-            EventKind::Created => delegate.did_create_task(&task),
-            EventKind::Waiting(reason) => delegate.task_is_waiting(&task, reason),
-            EventKind::Redirecting {
-                response,
-                url,
-                reply,
-            } => {
-                reply.answer(delegate.will_perform_redirection(&task, &response, &url));
-            }
-            EventKind::Responded(response) => delegate.did_receive_response(&task, &response),
-            EventKind::ResumedAt { offset, total } => {
-                delegate.did_resume_at_offset(&task, offset, total)
-            }
-            EventKind::Restarted { reason, discarded } => {
-                delegate.did_restart(&task, reason, discarded)
-            }
-            EventKind::Progressed(progress) => delegate.did_write_data(&task, progress),
-        });
-    }
-
-    /// The calls about a task's end, and their acknowledgement if all of them returned.
-    fn tell_end(&mut self, mut task: TaskInfo, entry: JournalRow) {
-        let seq = entry.seq;
-        self.last_seq = self.last_seq.max(seq);
-        task.sequence = Some(entry.task_seq);
-        task.state = TaskState::Completed;
-        let location = self
-            .parts
-            .places
-            .destination(task.destination.base(), task.destination.path());
-        let returned = self.call(move |delegate| {
-            let outcome = entry.outcome;
-            delegate.did_finish_collecting_metrics(&task, &outcome.metrics);
-            match (outcome.result, location) {
-                (Ok(finished), Ok(location)) => {
-                    let file = DownloadedFile {
-                        location,
-                        len: finished.len,
-                        response: finished.response,
-                        validator_weak: finished.validator_weak,
-                        length_unverified: finished.length_unverified,
-                    };
-                    delegate.did_finish_downloading_to(&task, &file);
-                    delegate.did_complete(&task, None);
-                }
-                // The base directory is not known in this launch: the file cannot be named.
-                (Ok(_), Err(error)) => delegate.did_complete(&task, Some(&error)),
-                (Err(record), _) => delegate.did_complete(&task, Some(&Error::from(record))),
-            }
-        });
-        if returned {
-            self.unacknowledged.push(seq);
-            if self.unacknowledged.len() >= ACKNOWLEDGE_PAGE {
-                self.acknowledge();
-            }
-        }
-    }
-
-    fn acknowledge(&mut self) {
-        if self.unacknowledged.is_empty() {
-            return;
-        }
-        let delivered = std::mem::take(&mut self.unacknowledged);
-        let count = delivered.len() as u64;
-        self.parts.store.acknowledge(self.parts.session, delivered);
-        self.parts
-            .shared
-            .update(|status| status.undelivered = status.undelivered.saturating_sub(count));
-        self.parts.mailbox.post(Mail::Delivered);
-    }
-
-    /// One page of what the journal holds and memory does not.
-    fn read_backlog(&mut self, told_something: &mut bool) {
-        let (store, session) = (&self.parts.store, self.parts.session);
-        let page = store
-            .journal_after(session, self.last_seq, BACKLOG_PAGE, true)
-            .wait();
-        let entries = match page {
-            Ok(entries) => entries,
-            Err(error) => {
-                log::error!(
-                    "the journal could not be read, its entries come at the next launch: {error}"
-                );
-                self.inner.lock().backlog = false;
-                return;
-            }
-        };
-        if entries.is_empty() {
-            // An end may have been left to the journal since the page was read.
-            let mut queue = self.inner.lock();
-            queue.backlog = queue.backlog && self.has_newer_entry();
-            return;
-        }
-        for entry in entries {
-            if self.inner.lock().closing {
-                return;
-            }
-            match self.parts.store.task(self.parts.session, entry.task).wait() {
-                Ok(Some(row)) => {
-                    let info = task_info(&row, TaskState::Completed);
-                    self.tell_end(info, entry);
-                    *told_something = true;
-                }
-                Ok(None) => self.last_seq = self.last_seq.max(entry.seq),
-                Err(error) => {
-                    log::error!("task {} could not be read: {error}", entry.task);
-                    self.last_seq = self.last_seq.max(entry.seq);
-                }
-            }
-        }
-    }
-
-    fn has_newer_entry(&self) -> bool {
-        let (store, session) = (&self.parts.store, self.parts.session);
-        let newer = store.journal_after(session, self.last_seq, 1, true).wait();
-        newer.is_ok_and(|entries| !entries.is_empty())
-    }
-
-    /// Makes one call on the delegate queue. False if it panicked, or the session closed meanwhile.
-    fn call(&self, work: impl FnOnce(&dyn SessionDelegate) + Send + 'static) -> bool {
-        let delegate = Arc::clone(&self.parts.delegate);
-        let guarded = move || {
-            let call = AssertUnwindSafe(|| work(delegate.as_ref()));
-            let outcome = std::panic::catch_unwind(call);
-            if outcome.is_err() {
-                log::error!("a delegate method panicked: what it was told stays in the journal");
-            }
-            outcome.is_ok()
-        };
-        match &self.parts.delegate_queue {
-            DelegateQueue::Serial => guarded(),
-            DelegateQueue::Custom(executor) => {
-                let answer = Arc::new(Mutex::new(None));
-                let (inner, result) = (Arc::clone(&self.inner), Arc::clone(&answer));
-                executor.execute(Box::new(move || {
-                    let returned = guarded();
-                    *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(returned);
-                    drop(inner.lock());
-                    inner.wake.notify_all();
-                }));
-                self.wait_for(&answer)
-            }
-        }
-    }
-
-    /// Waits until a handed-over call returned. A session that is closing does not wait for it: the
-    /// executor may be the very thread that closes it.
-    fn wait_for(&self, answer: &Mutex<Option<bool>>) -> bool {
-        let mut queue = self.inner.lock();
-        loop {
-            if let Some(returned) = *answer.lock().unwrap_or_else(PoisonError::into_inner) {
-                return returned;
-            }
-            if queue.closing {
-                return false;
-            }
-            queue = self.inner.wait(queue);
-        }
     }
 }

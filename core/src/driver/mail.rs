@@ -29,6 +29,12 @@ pub(crate) enum Mail {
         limit: usize,
         answer: Answer<Vec<TaskInfo>>,
     },
+    /// Another free text for these tasks.
+    SetMetadata {
+        ids: Vec<TaskId>,
+        text: String,
+        answer: Answer<()>,
+    },
     Conditions(SystemConditions),
     /// No more tasks come; end when the last one has, or end them all now.
     Invalidate {

@@ -6,6 +6,7 @@
 //! follows a commit never overtakes it.
 
 mod adopt;
+mod caller;
 mod carry_out;
 mod dispatcher;
 mod filing;
@@ -22,8 +23,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use caller::Parts;
 pub(crate) use carry_out::unknown_task;
-pub(crate) use dispatcher::{Dispatcher, Parts};
+pub(crate) use dispatcher::Dispatcher;
 pub(crate) use mail::{Mail, Mailbox};
 pub(crate) use places::Places;
 pub(crate) use runtime::handle as runtime_handle;
@@ -139,6 +141,9 @@ impl Driver {
                 () = sleep_until(timeout), if timeout.is_some() => self.feed(Input::Tick),
             }
         }
+        if self.settings.identifier.is_none() {
+            sweep::remove_all_parts(&self.store, self.session, &self.places).await;
+        }
         // Mail that is still in the box is answered by its dropped channels.
         match self.ending {
             Ending::WhenFinished => self.dispatcher.invalid(),
@@ -167,6 +172,7 @@ impl Driver {
                 limit,
                 answer,
             } => self.ask_tasks(after, limit, answer),
+            Mail::SetMetadata { ids, text, answer } => self.set_metadata(ids, text, answer),
             Mail::Conditions(conditions) => self.feed(Input::Conditions(conditions)),
             Mail::Invalidate { cancel } => self.invalidate(cancel),
             Mail::Shutdown => {
@@ -178,7 +184,11 @@ impl Driver {
             Mail::Listed(transfers) => self.listed(transfers),
             Mail::Taken(id, job) => self.taken(id, job),
             Mail::Filed(results) => self.filed(results),
-            Mail::CommitAgain { changes, then } => self.commit(changes, then),
+            Mail::CommitAgain { changes, then } => {
+                self.commit(changes, then);
+                // Claims passed over the row while it could not be given back.
+                self.feed(Input::MoreReady);
+            }
             Mail::Delivered => self.counts_stale = true,
         }
     }
@@ -248,10 +258,7 @@ impl Driver {
                 (stopped && self.waiting.is_empty()) || tokio::time::Instant::now() >= deadline
             }
             Ending::WhenFinished => {
-                let status = self.shared.status();
-                !self.counts_stale
-                    && self.waiting.is_empty()
-                    && status.active + status.suspended + status.undelivered == 0
+                !self.counts_stale && self.waiting.is_empty() && self.shared.is_finished()
             }
         }
     }

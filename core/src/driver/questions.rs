@@ -1,10 +1,10 @@
-//! Answers to "what tasks are there?" and "why does this one wait?" (rule E1).
+//! Answers to "what tasks are there?" and "why does this one wait?" (rule E1), and new free texts (L3).
 
 use crate::driver::Driver;
 use crate::driver::carry_out::unknown_task;
 use crate::driver::mail::Answer;
 use crate::driver::waiting_store::Resolved;
-use crate::engine::{explanation, state_of_row, task_info};
+use crate::engine::{Input, explanation, state_of_row, task_info};
 use crate::error::Result;
 use crate::store::TaskRow;
 use crate::task_id::TaskId;
@@ -36,6 +36,36 @@ impl Driver {
                 answer,
             }
         });
+    }
+
+    pub(super) fn set_metadata(&mut self, ids: Vec<TaskId>, text: String, answer: Answer<()>) {
+        let reply = self
+            .store
+            .set_metadata(self.session, &ids, Some(text.clone()));
+        self.waiting.push(async move {
+            Resolved::MetadataSet {
+                result: reply.await,
+                ids,
+                text,
+                answer,
+            }
+        });
+    }
+
+    /// Tasks in the window have a copy of the text.
+    pub(super) fn metadata_set(
+        &mut self,
+        result: Result<()>,
+        ids: Vec<TaskId>,
+        text: &str,
+        answer: Answer<()>,
+    ) {
+        if result.is_ok() {
+            for id in ids {
+                self.feed(Input::Metadata(id, text.to_owned()));
+            }
+        }
+        let _ = answer.send(result);
     }
 
     pub(super) fn answer_task(&self, row: Result<Option<TaskRow>>, answer: Answer<Explanation>) {

@@ -42,6 +42,8 @@ struct State {
     invalidated: bool,
     /// Raised by callers that changed how many tasks there are: a count begun before is too old.
     changes: u64,
+    /// Ends of tasks that this session will not deliver: the delegate panicked over them.
+    left_in_journal: u64,
     /// The dispatcher's thread, which must never wait for the session's end.
     delegate_thread: Option<ThreadId>,
 }
@@ -112,6 +114,10 @@ impl Shared {
         !std::mem::replace(&mut self.lock().invalidated, true)
     }
 
+    pub fn is_invalidated(&self) -> bool {
+        self.lock().invalidated
+    }
+
     /// # Errors
     /// `SessionInvalidated` once the session was invalidated (rule C3).
     pub fn check_usable(&self) -> Result<()> {
@@ -123,6 +129,18 @@ impl Shared {
             ));
         }
         Ok(())
+    }
+
+    /// The end of a task stays in the journal for the next launch (rule D4).
+    pub fn leave_in_journal(&self) {
+        self.lock().left_in_journal += 1;
+    }
+
+    /// Whether every task has ended, and was told of as far as this session can.
+    pub fn is_finished(&self) -> bool {
+        let state = self.lock();
+        let status = &state.status;
+        status.active + status.suspended == 0 && status.undelivered <= state.left_in_journal
     }
 
     pub fn set_delegate_thread(&self) {

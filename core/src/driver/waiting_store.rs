@@ -42,14 +42,24 @@ pub(super) enum Resolved {
         rows: Result<Vec<TaskRow>>,
         answer: Answer<Vec<TaskInfo>>,
     },
+    MetadataSet {
+        result: Result<()>,
+        ids: Vec<TaskId>,
+        text: String,
+        answer: Answer<()>,
+    },
     Counts {
         counts: Result<Counts>,
         changes: u64,
     },
     Found {
+        id: TaskId,
+        command: Command,
         token: CommandToken,
-        found: Result<()>,
+        row: Result<Option<TaskRow>>,
     },
+    /// An event that had to wait for the answers before it.
+    Late(TransferId, TransferEvent),
     HeldReasons(Result<Vec<(WaitReason, u64)>>),
 }
 

@@ -121,6 +121,8 @@ impl Engine {
         let Some(task) = self.window.get_mut(id) else {
             return;
         };
+        // That the system or the end of the session stopped it matters no more.
+        let stop = task.stop().filter(|why| *why >= StopFor::Suspend);
         let len = finished.len();
         task.row.record.received = len;
         task.row.record.total = Some(len);
@@ -138,9 +140,8 @@ impl Engine {
         if let Some(task) = self.window.get_mut(id) {
             task.metrics = finished.metrics;
         }
-        self.window.set_stage(id, Stage::Finishing);
+        self.window.set_stage(id, Stage::Finishing { stop });
         self.effects.push_back(Effect::Finish(id));
-        self.place_freed();
     }
 
     /// The file is in place and synced (D2), or could not be put there.
@@ -214,18 +215,9 @@ impl Engine {
         let Some(task) = self.window.get_mut(id) else {
             return;
         };
-        let stop = match task.stage {
-            Stage::Transferring { stop, .. } => stop,
-            _ => None,
-        };
-        // It failed while it was being stopped: what the stop was for comes first.
-        if let Some(why) = stop {
-            self.wind_down(now, id, why);
-            return self.place_freed();
-        }
-        if !error.is_retryable() {
-            self.fail(now, id, error, true);
-            return self.place_freed();
+        let stop = task.stop();
+        if stop.is_none() && !error.is_retryable() {
+            return self.fail(now, id, error, true);
         }
         let record = &mut task.row.record;
         record.failures_in_a_row = record.failures_in_a_row.saturating_add(1);
@@ -239,23 +231,24 @@ impl Engine {
             now,
             &mut self.jitter,
         );
+        // It failed while it was being stopped: what the stop was for comes first, and of the pause
+        // only the server's word is left.
+        if let Some(why) = stop {
+            if let Some(task) = self.window.get_mut(id) {
+                task.row.hold = retry_after_ms.map(|_| hold);
+            }
+            return self.wind_down(now, id, why);
+        }
         self.tell_waiting(id, hold.reason);
-        self.claims.due_at(now, hold.until());
         self.release(now, id, Phase::Held, Some(hold), Vec::new());
-        self.place_freed();
     }
 
     fn stopped(&mut self, now: Moment, id: TaskId) {
         let Some(task) = self.window.get(id) else {
             return;
         };
-        let why = match task.stage {
-            Stage::Transferring {
-                stop: Some(why), ..
-            } => why,
-            // The platform stopped it by itself: it goes on when it may.
-            _ => StopFor::Conditions,
-        };
+        // Unless asked to, the platform stopped it by itself: it goes on when it may.
+        let why = task.stop().unwrap_or(StopFor::Conditions);
         if why == StopFor::Conditions {
             let needs = crate::engine::policy::Needs(task.row.needs);
             if let Some(reason) = needs.blocked_by(&self.conditions) {
@@ -263,7 +256,6 @@ impl Engine {
             }
         }
         self.wind_down(now, id, why);
-        self.place_freed();
     }
 
     /// The task ends with an error.

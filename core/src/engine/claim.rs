@@ -1,20 +1,21 @@
-//! Which tasks come into the window, and which of those start (rules P2, P3, P6, P9).
+//! Which tasks come into the window, and which of those start (rules P3, P6, P9).
 
 use crate::clock::Moment;
-use crate::conditions::SystemConditions;
 use crate::engine::Engine;
-use crate::engine::effect::{Effect, Event, EventKind};
-use crate::engine::explain::task_info;
+use crate::engine::effect::Effect;
 use crate::engine::policy::Needs;
 use crate::engine::task::{Stage, StartTransfer, StopFor, Task};
 use crate::engine::window::WINDOW_LIMIT;
 use crate::store::{Claim, ClaimRequest, Phase, TaskRow};
 use crate::task_id::TaskId;
-use crate::task_state::{TaskState, WaitReason};
 use crate::transport::TransferId;
 
 /// The smallest window: enough to hide the commit of a claim behind small files.
 const WINDOW_FLOOR: usize = 32;
+
+/// Pages in order fill the window up to here. The rest is for hosts that would otherwise wait behind
+/// full ones.
+const PAGES_LIMIT: usize = WINDOW_LIMIT - WINDOW_FLOOR;
 
 /// The most files that are being made durable at a time: each holds a descriptor open.
 const FINISHING_LIMIT: usize = 256;
@@ -22,18 +23,27 @@ const FINISHING_LIMIT: usize = 256;
 /// What is known of the rows that are not in the window.
 #[derive(Debug, Default)]
 pub(super) struct ClaimState {
-    in_flight: bool,
+    /// The claim under way.
+    asked: Option<Asked>,
     /// Nothing more can be claimed until something changes.
     exhausted: bool,
-    /// Something changed while a claim was under way.
+    /// Rows may have come that are more urgent than those that are queued here.
     dirty: bool,
-    /// The last claim looked past crowded hosts: their rows can be had when they have thinned out.
-    passed_over_hosts: bool,
+    /// Nothing more can be claimed while all of these hosts are full: a claim has looked past them.
+    exhausted_but_for: Vec<String>,
     /// When the next held row, or deadline of a row that is not in the window, is due.
     next_due: Option<Moment>,
     /// A platform's service has not yet said what it holds: a row claimed now could be one whose
     /// transfer goes on there, and would be started twice (rule W5).
     awaits_list: bool,
+}
+
+/// A claim that the store has not answered.
+#[derive(Debug)]
+struct Asked {
+    at: Moment,
+    /// The hosts that it looks past.
+    past: Vec<String>,
 }
 
 impl ClaimState {
@@ -52,11 +62,22 @@ impl ClaimState {
     /// Rows may have become claimable.
     pub fn more_ready(&mut self) {
         self.exhausted = false;
+        self.exhausted_but_for.clear();
         self.dirty = true;
     }
 
     pub fn next_due(&self) -> Option<Moment> {
-        if self.in_flight { None } else { self.next_due }
+        match self.asked {
+            Some(_) => None,
+            None => self.next_due,
+        }
+    }
+
+    pub fn tick(&mut self, now: Moment) {
+        if self.next_due.is_some_and(|due| now.until_ms(due) == 0) {
+            self.next_due = None;
+            self.more_ready();
+        }
     }
 
     /// A row outside the window will be due then.
@@ -80,7 +101,7 @@ impl Engine {
 
     fn start_queued(&mut self, now: Moment) {
         while self.window.transferring() < self.config.max_concurrent_transfers
-            && self.window.busy() - self.window.transferring() < FINISHING_LIMIT
+            && self.window.finishing() < FINISHING_LIMIT
         {
             let per_host = self.config.max_connections_per_host;
             let has_room = |task: &&Task| self.window.transferring_to(&task.row.host) < per_host;
@@ -135,72 +156,101 @@ impl Engine {
     }
 
     fn window_size(&self) -> usize {
-        (self.config.max_concurrent_transfers * 4).clamp(WINDOW_FLOOR, WINDOW_LIMIT / 2)
+        let wanted = self.config.max_concurrent_transfers.saturating_mul(4);
+        wanted.clamp(WINDOW_FLOOR, WINDOW_LIMIT / 2)
     }
 
     fn claim_more(&mut self, now: Moment) {
-        if self.claims.in_flight || self.claims.awaits_list {
+        if self.claims.asked.is_some() || self.claims.awaits_list {
             return;
         }
-        let size = self.window_size();
-        let low = self.window.queued_len() <= size / 4;
-        // Newcomers may be more urgent than what is queued here: they are let in past the size.
-        let wanted = if self.claims.dirty {
-            WINDOW_LIMIT
-        } else {
-            size
+        let Some((limit, full_hosts)) = self.next_page().or_else(|| self.page_for_idle_places())
+        else {
+            return;
         };
-        if self.claims.exhausted || self.window.len() >= wanted || !(low || self.claims.dirty) {
-            return;
-        }
-        let crowded = self.window.crowded_hosts(self.host_share());
-        self.claims.in_flight = true;
-        self.claims.dirty = false;
-        self.claims.passed_over_hosts = !crowded.is_empty();
+        // The answer names the next moment; what comes due meanwhile is noted beside it.
+        self.claims.next_due = None;
+        self.claims.asked = Some(Asked {
+            at: now,
+            past: full_hosts.clone(),
+        });
         self.effects.push_back(Effect::Claim(ClaimRequest {
             now,
-            limit: size
-                .min(WINDOW_LIMIT.saturating_sub(self.window.len()))
-                .min(size / 2)
-                .max(1),
-            full_hosts: crowded,
+            limit,
+            full_hosts,
             unmet_needs: Needs::unmet(&self.conditions),
         }));
     }
 
-    /// How much of the window one host may take up before claims look past it.
-    fn host_share(&self) -> usize {
-        self.window_size() / 2 + self.config.max_connections_per_host
+    /// The next rows in order: when the queue here runs low, or when newcomers may belong before it.
+    fn next_page(&mut self) -> Option<(usize, Vec<String>)> {
+        let size = self.window_size();
+        let low = self.window.queued_len() <= size / 4;
+        let room = PAGES_LIMIT.saturating_sub(self.window.len());
+        let wanted = self.claims.dirty || (low && !self.claims.exhausted);
+        if !wanted || room == 0 {
+            return None;
+        }
+        self.claims.dirty = false;
+        Some((room.min(size / 2), Vec::new()))
+    }
+
+    /// What is queued here may all be for hosts that are full: then others must not wait behind it.
+    fn page_for_idle_places(&mut self) -> Option<(usize, Vec<String>)> {
+        let per_host = self.config.max_connections_per_host;
+        let has_idle_places = self.window.transferring() < self.config.max_concurrent_transfers
+            && self.window.finishing() < FINISHING_LIMIT;
+        // No more than one host can use: that host is full then, and is looked past next time.
+        let limit = WINDOW_LIMIT
+            .saturating_sub(self.window.len())
+            .min(self.window_size() / 2)
+            .min(per_host);
+        if !has_idle_places || limit == 0 || self.claims.exhausted {
+            return None;
+        }
+        let full = self.window.full_hosts(per_host);
+        let but_for = &self.claims.exhausted_but_for;
+        if !but_for.is_empty() && but_for.iter().all(|host| full.contains(host)) {
+            return None;
+        }
+        Some((limit, full))
     }
 
     pub(super) fn claimed(&mut self, now: Moment, claim: Claim) {
-        self.claims.in_flight = false;
-        self.claims.exhausted = !claim.more && !self.claims.dirty;
-        // A task that was put on hold while the claim was under way is not in its answer.
+        let asked = self.claims.asked.take();
+        let (at, past) = asked.map_or((now, Vec::new()), |asked| (asked.at, asked.past));
+        let is_all = !claim.more && !self.claims.dirty;
+        self.claims.exhausted = is_all && past.is_empty();
+        self.claims.exhausted_but_for = if is_all { past } else { Vec::new() };
         if let Some(ms) = claim.next_due_ms {
-            self.claims.due_at(now, now.plus_ms(ms));
+            self.claims.due_at(now, at.plus_ms(ms));
         }
         for row in claim.rows {
             self.admit(now, row);
         }
-        // Hosts may have thinned out while it was under way, and no other transfer may end later.
-        self.place_freed();
     }
 
     fn admit(&mut self, now: Moment, row: TaskRow) {
-        let id = row.id;
+        let (id, phase) = (row.id, row.phase);
         if self.window.get(id).is_some() {
             return;
         }
         let blocked = Needs(row.needs).blocked_by(&self.conditions);
-        let mut task = Task::new(row, Stage::Queued, now);
-        task.row.hold = None;
+        let stage = match phase {
+            Phase::Ready => Stage::Queued,
+            phase => Stage::Parked { phase },
+        };
+        let task = Task::new(row, stage, now);
+        let hold = task.row.hold;
         let overdue = task
             .deadline
             .is_some_and(|deadline| now.until_ms(deadline) == 0);
         self.window.insert(task);
         if overdue {
             self.wind_down(now, id, StopFor::Deadline);
+        } else if phase != Phase::Ready {
+            // Only its deadline brought it, and the clock was set back since.
+            self.release(now, id, phase, hold, Vec::new());
         } else if let Some(reason) = blocked {
             self.hold_back(now, id, reason);
         } else if self.stopping {
@@ -232,11 +282,7 @@ impl Engine {
             self.effects.push_back(Effect::Stop(transfer));
             let parked = Task::new(row, Stage::Parked { phase }, now);
             self.window.insert(parked);
-            self.release(now, id, phase, hold, Vec::new());
-            if let Some(hold) = hold {
-                self.claims.due_at(now, hold.until());
-            }
-            return self.claims.more_ready();
+            return self.release(now, id, phase, hold, Vec::new());
         }
         let blocked = Needs(row.needs).blocked_by(&self.conditions);
         let stage = Stage::Transferring {
@@ -247,157 +293,6 @@ impl Engine {
         self.window.insert(Task::new(row, stage, now));
         if let Some(reason) = blocked {
             self.hold_back(now, id, reason);
-        }
-    }
-
-    /// Rule P2: every task in memory is looked at again; those in the store are, by the next claim.
-    pub(super) fn conditions_changed(&mut self, now: Moment, conditions: SystemConditions) {
-        if self.conditions == conditions {
-            return;
-        }
-        self.conditions = conditions;
-        let blocked: Vec<(TaskId, WaitReason)> = self
-            .window
-            .iter()
-            .filter_map(|task| {
-                Some((
-                    task.row.id,
-                    Needs(task.row.needs).blocked_by(&self.conditions)?,
-                ))
-            })
-            .collect();
-        for (id, reason) in blocked {
-            self.hold_back(now, id, reason);
-        }
-        self.claims.more_ready();
-    }
-
-    /// The system no longer lets this task run.
-    fn hold_back(&mut self, now: Moment, id: TaskId, reason: WaitReason) {
-        let Some(task) = self.window.get_mut(id) else {
-            return;
-        };
-        match &mut task.stage {
-            Stage::Transferring {
-                attempt,
-                stop: stop @ None,
-                ..
-            } => {
-                *stop = Some(StopFor::Conditions);
-                let transfer = TransferId {
-                    task: id,
-                    attempt: *attempt,
-                };
-                self.effects.push_back(Effect::Stop(transfer));
-            }
-            Stage::Queued => {
-                self.tell_waiting(id, reason);
-                self.release(now, id, Phase::Ready, None, Vec::new());
-            }
-            _ => {}
-        }
-    }
-
-    /// Tells the delegate why a task waits, once for each reason.
-    pub(super) fn tell_waiting(&mut self, id: TaskId, reason: WaitReason) {
-        let Some(task) = self.window.get_mut(id) else {
-            return;
-        };
-        if task.last_reason == Some(reason) {
-            return;
-        }
-        task.last_reason = Some(reason);
-        let info = task_info(&task.row, TaskState::Waiting(reason));
-        self.effects.push_back(Effect::Notify(Event {
-            task: info,
-            kind: EventKind::Waiting(reason),
-        }));
-    }
-
-    /// A transfer ended: hosts that a claim looked past may have thinned out.
-    pub(super) fn place_freed(&mut self) {
-        // While a claim is under way its answer would undo this.
-        if self.claims.in_flight || !self.claims.passed_over_hosts {
-            return;
-        }
-        if self.window.crowded_hosts(self.host_share()).is_empty() {
-            self.claims.passed_over_hosts = false;
-            self.claims.exhausted = false;
-        }
-    }
-
-    pub(super) fn tick(&mut self, now: Moment) {
-        if self
-            .claims
-            .next_due
-            .is_some_and(|due| now.until_ms(due) == 0)
-        {
-            self.claims.next_due = None;
-            self.claims.more_ready();
-        }
-        let is_overdue = |task: &&Task| task.deadline.is_some_and(|at| now.until_ms(at) == 0);
-        let overdue: Vec<TaskId> = self
-            .window
-            .iter()
-            .filter(is_overdue)
-            .map(|task| task.row.id)
-            .collect();
-        for id in overdue {
-            self.out_of_time(now, id);
-        }
-    }
-
-    fn out_of_time(&mut self, now: Moment, id: TaskId) {
-        let Some(task) = self.window.get_mut(id) else {
-            return;
-        };
-        // Asked once: what follows is the transfer's answer.
-        task.deadline = None;
-        match &mut task.stage {
-            Stage::Queued => self.wind_down(now, id, StopFor::Deadline),
-            Stage::Transferring { attempt, stop, .. } => {
-                let transfer = TransferId {
-                    task: id,
-                    attempt: *attempt,
-                };
-                let already =
-                    stop.replace(stop.map_or(StopFor::Deadline, |s| s.stronger(StopFor::Deadline)));
-                if already.is_none() {
-                    self.effects.push_back(Effect::Stop(transfer));
-                }
-            }
-            Stage::Parked { .. } | Stage::Finishing => {}
-        }
-    }
-
-    pub(super) fn shutdown(&mut self) {
-        self.stopping = true;
-        let running: Vec<TaskId> = self
-            .window
-            .iter()
-            .filter(|t| t.is_transferring())
-            .map(|t| t.row.id)
-            .collect();
-        for id in running {
-            let Some(task) = self.window.get_mut(id) else {
-                continue;
-            };
-            if let Stage::Transferring {
-                attempt,
-                stop: stop @ None,
-                ..
-            } = &mut task.stage
-            {
-                *stop = Some(StopFor::Shutdown);
-                let transfer = TransferId {
-                    task: id,
-                    attempt: *attempt,
-                };
-                // What lives on without us is left alone.
-                if !self.config.outlives_process {
-                    self.effects.push_back(Effect::Stop(transfer));
-                }
-            }
         }
     }
 }

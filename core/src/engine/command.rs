@@ -50,34 +50,31 @@ impl Engine {
                 *stop = StopFor::Conditions;
                 self.effects.push_back(Effect::Reply(token, Ok(())));
             }
-            Stage::Parked {
-                phase: Phase::Suspended,
+            Stage::Finishing {
+                stop: stop @ Some(StopFor::Suspend),
             } => {
-                if task.deadline.is_none() {
+                *stop = None;
+                self.effects.push_back(Effect::Reply(token, Ok(())));
+            }
+            Stage::Parked { phase } => {
+                if *phase == Phase::Suspended && task.deadline.is_none() {
                     let deadline = now.plus_ms(self.config.timeout_for_resource_ms);
                     task.row.deadline_ms = Some(deadline.wall_ms);
+                    task.deadline = Some(deadline);
                 }
-                let hold = task.row.hold.filter(|hold| hold.remaining_ms(now) > 0);
+                // Asked for by a person who freed space, or knows that the network is back. What the
+                // server or the app said about the time is kept.
+                let is_kept = |hold: &Hold| {
+                    let may_be_cut =
+                        matches!(hold.reason, WaitReason::Storage | WaitReason::RetryBackoff);
+                    !may_be_cut && hold.remaining_ms(now) > 0
+                };
+                let hold = task.row.hold.filter(is_kept);
                 let phase = if hold.is_some() {
                     Phase::Held
                 } else {
                     Phase::Ready
                 };
-                self.release(now, id, phase, hold, vec![Effect::Reply(token, Ok(()))]);
-                self.claims.more_ready();
-            }
-            Stage::Parked { phase } => {
-                // Asked for by a person who freed space, or knows that the network is back. What the
-                // server or the app said about the time is kept.
-                let may_be_cut = |hold: &Hold| {
-                    matches!(hold.reason, WaitReason::Storage | WaitReason::RetryBackoff)
-                };
-                let is_cut = task.row.hold.as_ref().is_some_and(may_be_cut);
-                let (phase, hold) = match is_cut {
-                    true => (Phase::Ready, None),
-                    false => (*phase, task.row.hold),
-                };
-                self.claims.more_ready();
                 self.release(now, id, phase, hold, vec![Effect::Reply(token, Ok(()))]);
             }
             _ => self.effects.push_back(Effect::Reply(token, Ok(()))),
@@ -89,36 +86,28 @@ impl Engine {
         let Some(task) = self.window.get_mut(id) else {
             return self.effects.push_back(Effect::Reply(token, Ok(())));
         };
-        match &mut task.stage {
-            Stage::Transferring { attempt, stop, .. } => {
-                let transfer = crate::transport::TransferId {
-                    task: id,
-                    attempt: *attempt,
-                };
-                let already = stop.replace(stop.map_or(why, |old| old.stronger(why)));
-                task.waiting_callers.push(token);
-                if already.is_none() {
-                    self.effects.push_back(Effect::Stop(transfer));
-                }
-            }
-            // Every byte is here: it ends as a finished file in a moment.
-            Stage::Finishing => task.waiting_callers.push(token),
-            Stage::Queued | Stage::Parked { .. } => {
-                task.waiting_callers.push(token);
-                self.wind_down(now, id, why);
-            }
+        task.waiting_callers.push(token);
+        match task.stage {
+            Stage::Transferring { .. } | Stage::Finishing { .. } => self.stop(id, why),
+            Stage::Queued | Stage::Parked { .. } => self.wind_down(now, id, why),
         }
     }
 
-    /// What a stopped or never started task becomes.
+    /// What a stopped or never started task becomes. A wait that the server or the app imposed
+    /// goes on (rule H2).
     pub(super) fn wind_down(&mut self, now: Moment, id: TaskId, why: StopFor) {
+        let hold = self.window.get(id).and_then(|task| task.row.hold);
+        let hold = hold.filter(|hold| hold.remaining_ms(now) > 0);
         match why {
-            StopFor::Suspend => self.release(now, id, Phase::Suspended, None, Vec::new()),
-            StopFor::Conditions => {
-                self.release(now, id, Phase::Ready, None, Vec::new());
-                self.claims.more_ready();
+            StopFor::Suspend => self.release(now, id, Phase::Suspended, hold, Vec::new()),
+            StopFor::Conditions | StopFor::Shutdown => {
+                let phase = if hold.is_some() {
+                    Phase::Held
+                } else {
+                    Phase::Ready
+                };
+                self.release(now, id, phase, hold, Vec::new());
             }
-            StopFor::Shutdown => self.release(now, id, Phase::Ready, None, Vec::new()),
             StopFor::Cancel => {
                 let error = Error::new(ErrorKind::Cancelled, "the task was cancelled");
                 self.fail(now, id, error, true);
@@ -146,7 +135,7 @@ impl Engine {
         now: Moment,
         id: TaskId,
         phase: Phase,
-        hold: Option<crate::store::Hold>,
+        hold: Option<Hold>,
         mut then: Vec<Effect>,
     ) {
         let Some(mut task) = self.window.remove(id) else {
@@ -156,6 +145,7 @@ impl Engine {
         if moved {
             task.row.record.since_ms = now.wall_ms;
         }
+        self.will_be_due(now, phase, hold, task.deadline);
         then.extend(
             task.waiting_callers
                 .drain(..)
@@ -172,5 +162,28 @@ impl Engine {
             changes: vec![change],
             then,
         });
+    }
+
+    /// A row goes back: claims that are under way know nothing of it.
+    fn will_be_due(
+        &mut self,
+        now: Moment,
+        phase: Phase,
+        hold: Option<Hold>,
+        deadline: Option<Moment>,
+    ) {
+        match (phase, hold) {
+            (Phase::Ready, _) => self.claims.more_ready(),
+            (Phase::Held, Some(hold)) if hold.set.boot == now.boot => {
+                let until = now.plus_ms(hold.remaining_ms(now));
+                self.claims.due_at(now, until);
+            }
+            // How long it lasts in this boot, the store knows: the next claim tells.
+            (Phase::Held, _) => self.claims.more_ready(),
+            _ => {}
+        }
+        if let Some(deadline) = deadline {
+            self.claims.due_at(now, deadline);
+        }
     }
 }

@@ -24,7 +24,7 @@ impl Engine {
                 stop: Some(StopFor::Suspend),
                 ..
             } => TaskState::Suspended,
-            Stage::Transferring { .. } | Stage::Finishing => TaskState::Transferring,
+            Stage::Transferring { .. } | Stage::Finishing { .. } => TaskState::Transferring,
             Stage::Queued => TaskState::Waiting(self.queued_reason(&task.row)),
             Stage::Parked { .. } => state_of_row(&task.row, &self.conditions, now),
         };

@@ -13,6 +13,7 @@ mod claim;
 mod command;
 mod effect;
 mod explain;
+mod interrupt;
 mod retry;
 mod task;
 #[cfg(test)]
@@ -71,6 +72,8 @@ pub(crate) enum Input {
     Transfer(TransferId, TransferEvent),
     /// A finished file was put in place, or could not be.
     Filed(TaskId, Result<(), Error>),
+    /// The store has another free text for this task (rule L3).
+    Metadata(TaskId, String),
     /// The system changed.
     Conditions(SystemConditions),
     /// The time that `next_timeout` gave came.
@@ -115,6 +118,11 @@ impl Engine {
             Input::MoreReady => self.claims.more_ready(),
             Input::Transfer(id, event) => self.transfer_event(now, id, event),
             Input::Filed(id, result) => self.filed(now, id, result),
+            Input::Metadata(id, text) => {
+                if let Some(task) = self.window.get_mut(id) {
+                    task.row.metadata = Some(text);
+                }
+            }
             Input::Conditions(conditions) => self.conditions_changed(now, conditions),
             Input::Tick => self.tick(now),
             Input::Shutdown => self.shutdown(),

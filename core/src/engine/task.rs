@@ -44,7 +44,10 @@ pub(crate) enum Stage {
         stop: Option<StopFor>,
     },
     /// Every byte is here; the file is being made durable and put in place.
-    Finishing,
+    Finishing {
+        /// What the app asked for meanwhile: it counts if the file cannot be put in place.
+        stop: Option<StopFor>,
+    },
 }
 
 /// Why a transfer is being stopped. Later ones are stronger.
@@ -128,6 +131,22 @@ impl Task {
         )
     }
 
+    /// Why it is being stopped, if it is.
+    pub fn stop(&self) -> Option<StopFor> {
+        match self.stage {
+            Stage::Transferring { stop, .. } | Stage::Finishing { stop } => stop,
+            Stage::Queued | Stage::Parked { .. } => None,
+        }
+    }
+
+    /// Its deadline, unless nothing can make it miss it any more, or it waits for a command only.
+    pub fn pending_deadline(&self) -> Option<Moment> {
+        match self.stage {
+            Stage::Queued | Stage::Transferring { .. } => self.deadline,
+            Stage::Parked { .. } | Stage::Finishing { .. } => None,
+        }
+    }
+
     pub fn is_transferring(&self) -> bool {
         matches!(self.stage, Stage::Transferring { .. })
     }
@@ -137,7 +156,7 @@ impl Task {
         match self.stage {
             Stage::Parked { phase } => phase,
             Stage::Queued => Phase::Ready,
-            Stage::Transferring { .. } | Stage::Finishing => Phase::Claimed,
+            Stage::Transferring { .. } | Stage::Finishing { .. } => Phase::Claimed,
         }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::clock::Moment;
 use crate::engine::task::{Stage, Task};
-use crate::store::Phase;
 use crate::task_id::TaskId;
 
 /// The most tasks in memory, whatever the limits of the session.
@@ -58,7 +57,7 @@ impl Window {
                     self.hosts.remove(&task.row.host);
                 }
             }
-            Stage::Finishing => self.finishing = step(self.finishing, added),
+            Stage::Finishing { .. } => self.finishing = step(self.finishing, added),
             Stage::Parked { .. } => {}
         }
     }
@@ -94,6 +93,10 @@ impl Window {
         self.transferring
     }
 
+    pub fn finishing(&self) -> usize {
+        self.finishing
+    }
+
     pub fn busy(&self) -> usize {
         self.transferring + self.finishing
     }
@@ -102,16 +105,10 @@ impl Window {
         self.hosts.get(host).copied().unwrap_or(0)
     }
 
-    /// Hosts that take up so much of the window that claims should look past them. Files that are
-    /// only being made durable no longer burden their host.
-    pub fn crowded_hosts(&self, limit: usize) -> Vec<String> {
-        let mut counts: HashMap<&str, usize> = HashMap::new();
-        let burden = |task: &&Task| !matches!(task.stage, Stage::Finishing);
-        for task in self.tasks.values().filter(burden) {
-            *counts.entry(&task.row.host).or_default() += 1;
-        }
-        let crowded = counts.into_iter().filter(|(_, count)| *count >= limit);
-        let mut hosts: Vec<String> = crowded.map(|(host, _)| host.to_owned()).collect();
+    /// Hosts that run as many transfers as allowed.
+    pub fn full_hosts(&self, limit: usize) -> Vec<String> {
+        let full = self.hosts.iter().filter(|(_, count)| **count >= limit);
+        let mut hosts: Vec<String> = full.map(|(host, _)| host.clone()).collect();
         hosts.sort_unstable();
         hosts
     }
@@ -120,16 +117,7 @@ impl Window {
     pub fn next_deadline(&self) -> Option<Moment> {
         self.tasks
             .values()
-            .filter(|task| {
-                !matches!(
-                    task.stage,
-                    Stage::Finishing
-                        | Stage::Parked {
-                            phase: Phase::Completed
-                        }
-                )
-            })
-            .filter_map(|task| task.deadline)
+            .filter_map(Task::pending_deadline)
             .min_by_key(|deadline| (deadline.uptime_ms, deadline.wall_ms))
     }
 }

@@ -23,13 +23,18 @@ impl Store {
                  AND part_file.kept_until_ms <= ?2 \
                  ORDER BY part_file.task",
             )?;
-            let rows = orphans.query_map(params![session.0, now.wall_ms], |row| {
-                Ok(PartRow {
-                    task: TaskId(row.get(0)?),
-                    base: row.get(1)?,
-                    path: row.get(2)?,
-                })
-            })?;
+            let rows = orphans.query_map(params![session.0, now.wall_ms], part_row)?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Every part file of the session: what a session that does not outlive the process takes with
+    /// it (rule S8).
+    pub fn all_part_rows(&self, session: SessionKey) -> Reply<Vec<PartRow>> {
+        self.request(Pace::Grouped, move |db| {
+            let mut parts =
+                db.prepare_cached("SELECT task, base, path FROM part_file WHERE session = ?1")?;
+            let rows = parts.query_map([session.0], part_row)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
@@ -47,6 +52,15 @@ impl Store {
         })
     }
 }
+
+fn part_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<PartRow> {
+    Ok(PartRow {
+        task: TaskId(row.get(0)?),
+        base: row.get(1)?,
+        path: row.get(2)?,
+    })
+}
+
 /// How long a part file waits for somebody to use its resume data.
 const KEPT_FOR_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 

@@ -1,18 +1,18 @@
 //! The rules of the contract, through the public API, against a real server and a real disk. The first
 //! line of each test names the rule that it keeps.
 
-// mod conditions;
+mod conditions;
 mod delegate;
-// mod durable;
+mod durable;
 mod ending;
-// mod explain;
-// mod http_digests;
-// mod http_redirects;
-// mod http_retries;
-// mod http_status;
+mod explain;
+mod http_digests;
+mod http_redirects;
+mod http_retries;
+mod http_status;
 mod order;
 mod platform;
-// mod resume_data;
-// mod session;
-// mod tasks;
-// mod trust;
+mod resume_data;
+mod session;
+mod tasks;
+mod trust;

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::attempt::Attempt;
 use super::idle::IdleBody;
@@ -67,11 +67,25 @@ impl Attempt {
         loop {
             self.take_chunk(body, &chunk, end).await?;
             let now = body.last_byte();
-            if now.duration_since(told_at) >= PROGRESS_INTERVAL {
+            let mut is_told = now.duration_since(told_at) >= PROGRESS_INTERVAL;
+            if is_told {
                 told_at = now;
                 self.tell_progress();
             }
-            match body.next(&mut self.stop).await? {
+            let next = loop {
+                tokio::select! {
+                    biased;
+                    next = body.next(&mut self.stop) => break next?,
+                    // A body that pauses: what came before is not kept back. No timer is touched
+                    // while bytes are there.
+                    () = sleep_until(told_at + PROGRESS_INTERVAL), if !is_told => {
+                        told_at = Instant::now();
+                        is_told = true;
+                        self.tell_progress();
+                    }
+                }
+            };
+            match next {
                 Some(next) => chunk = next,
                 None => return Ok(()),
             }

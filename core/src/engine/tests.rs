@@ -1,1 +1,0 @@
-//! Scripts against the engine: one rule each.

@@ -1,0 +1,212 @@
+//! The store's promises without a store: rows in a map, and the claims that `store::claim` makes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::clock::Moment;
+use crate::store::{Change, Claim, ClaimRequest, Hold, Outcome, Phase, TaskRow};
+use crate::task_id::TaskId;
+
+/// As many rows past their deadline come with one claim, besides those that it was asked for.
+const EXPIRED_LIMIT: usize = 64;
+
+/// What is durable: it outlives every engine.
+#[derive(Default)]
+pub(crate) struct ModelStore {
+    rows: BTreeMap<TaskId, Row>,
+    /// Ready rows in the order of rule P3.
+    ready: BTreeSet<(i64, i64, TaskId)>,
+    /// Held rows by the uptime at which they are due.
+    held: BTreeSet<(i64, TaskId)>,
+    /// Deadlines of rows that are neither claimed nor ended.
+    deadlines: BTreeSet<(i64, TaskId)>,
+    /// When the present process opened it.
+    opened: Option<Moment>,
+    /// Ends, in the order in which they were written (rule D4).
+    pub journal: Vec<(TaskId, Outcome)>,
+    pub claims: usize,
+    pub commits: usize,
+}
+
+struct Row {
+    row: TaskRow,
+    /// Where a claimed row goes when its owner dies.
+    lease_from: Phase,
+}
+
+impl ModelStore {
+    pub fn get(&self, id: TaskId) -> &TaskRow {
+        &self.rows[&id].row
+    }
+
+    pub fn rows(&self) -> impl Iterator<Item = &TaskRow> {
+        self.rows.values().map(|held| &held.row)
+    }
+
+    pub fn ends_of(&self, id: TaskId) -> usize {
+        self.journal.iter().filter(|(task, _)| *task == id).count()
+    }
+
+    pub fn insert(&mut self, row: TaskRow) {
+        let lease_from = row.phase;
+        self.put(Row { row, lease_from });
+    }
+
+    /// A process begins: what a dead one had claimed goes back where it came from (rule W5).
+    pub fn open(&mut self, now: Moment) {
+        self.opened = Some(now);
+        // Due times count in this boot from now on.
+        (self.ready, self.held, self.deadlines) = Default::default();
+        for (_, mut row) in std::mem::take(&mut self.rows) {
+            if row.row.phase == Phase::Claimed {
+                row.row.phase = row.lease_from;
+            }
+            self.put(row);
+        }
+    }
+
+    pub fn claim(&mut self, request: &ClaimRequest) -> Claim {
+        self.claims += 1;
+        let now = request.now;
+        let due = |index: &BTreeSet<(i64, TaskId)>, clock_ms: i64| -> Vec<TaskId> {
+            let up_to = ..=(clock_ms, TaskId(i64::MAX));
+            index.range(up_to).map(|(_, id)| *id).collect()
+        };
+        for id in due(&self.held, now.uptime_ms) {
+            let mut row = self.take(id);
+            (row.row.phase, row.row.hold) = (Phase::Ready, None);
+            self.put(row);
+        }
+        let mut ids = due(&self.deadlines, now.wall_ms);
+        ids.truncate(EXPIRED_LIMIT);
+        let may_run = |id: &TaskId| {
+            let row = &self.rows[id].row;
+            row.needs & request.unmet_needs == 0 && !request.full_hosts.contains(&row.host)
+        };
+        let in_order = self.ready.iter().map(|(_, _, id)| *id);
+        let mut first: Vec<TaskId> = in_order
+            .filter(|id| may_run(id) && !ids.contains(id))
+            .take(request.limit + 1)
+            .collect();
+        let more = first.len() > request.limit;
+        first.truncate(request.limit);
+        ids.append(&mut first);
+        let rows = ids.into_iter().filter_map(|id| self.lease(id)).collect();
+        Claim {
+            rows,
+            more,
+            next_due_ms: self.next_due_ms(now),
+        }
+    }
+
+    /// One row, unless it is claimed or has ended; with the phase that it had.
+    pub fn lease(&mut self, id: TaskId) -> Option<TaskRow> {
+        if self.get(id).phase as i64 >= Phase::Claimed as i64 {
+            return None;
+        }
+        let mut row = self.take(id);
+        let given = row.row.clone();
+        row.lease_from = given.phase;
+        row.row.phase = Phase::Claimed;
+        self.put(row);
+        Some(given)
+    }
+
+    pub fn commit(&mut self, changes: &[Change]) {
+        self.commits += 1;
+        for change in changes {
+            match change.clone() {
+                Change::Save {
+                    id,
+                    phase,
+                    hold,
+                    deadline_ms,
+                    record,
+                } => {
+                    assert_ne!(phase, Phase::Completed, "a task ends by Complete only");
+                    let mut row = self.live(id);
+                    let row_then = &mut row.row;
+                    (row_then.phase, row_then.hold) = (phase, hold);
+                    (row_then.deadline_ms, row_then.record) = (deadline_ms, record);
+                    row.lease_from = match hold {
+                        Some(_) => Phase::Held,
+                        None => Phase::Ready,
+                    };
+                    self.put(row);
+                }
+                Change::Complete {
+                    id,
+                    record,
+                    outcome,
+                    ..
+                } => {
+                    let mut row = self.live(id);
+                    (row.row.phase, row.row.hold, row.row.record) =
+                        (Phase::Completed, None, record);
+                    self.put(row);
+                    self.journal.push((id, outcome));
+                }
+            }
+        }
+    }
+
+    pub fn next_due_ms(&self, now: Moment) -> Option<i64> {
+        let deadline = self.deadlines.first().map(|(due, _)| due - now.wall_ms);
+        let held = self.next_held_ms(now);
+        held.into_iter().chain(deadline).min().map(|ms| ms.max(0))
+    }
+
+    pub fn next_held_ms(&self, now: Moment) -> Option<i64> {
+        let (due, _) = self.held.first()?;
+        Some((due - now.uptime_ms).max(0))
+    }
+
+    /// A row that a commit may change: the engine owns it.
+    fn live(&mut self, id: TaskId) -> Row {
+        let phase = self.get(id).phase;
+        assert_eq!(phase, Phase::Claimed, "task {id} was changed but not owned");
+        self.take(id)
+    }
+
+    fn take(&mut self, id: TaskId) -> Row {
+        let row = self.rows.remove(&id).unwrap();
+        self.index(&row, false);
+        row
+    }
+
+    fn put(&mut self, row: Row) {
+        self.index(&row, true);
+        self.rows.insert(row.row.id, row);
+    }
+
+    fn index(&mut self, row: &Row, add: bool) {
+        fn set<T: Ord>(index: &mut BTreeSet<T>, key: T, add: bool) {
+            if add {
+                index.insert(key);
+            } else {
+                index.remove(&key);
+            }
+        }
+        let row = &row.row;
+        let deadline = row.deadline_ms.unwrap_or(i64::MAX);
+        if row.phase == Phase::Ready {
+            set(&mut self.ready, (row.rank, deadline, row.id), add);
+        }
+        if row.phase == Phase::Held {
+            let due = row.hold.map_or(i64::MIN, |hold| self.due_ms(&hold));
+            set(&mut self.held, (due, row.id), add);
+        }
+        if row.deadline_ms.is_some() && (row.phase as i64) < Phase::Claimed as i64 {
+            set(&mut self.deadlines, (deadline, row.id), add);
+        }
+    }
+
+    /// A hold of an earlier boot is measured by what was left of it at the open (rule P7).
+    fn due_ms(&self, hold: &Hold) -> i64 {
+        match self.opened {
+            Some(opened) if opened.boot != hold.set.boot => {
+                opened.uptime_ms + hold.remaining_ms(opened)
+            }
+            _ => hold.until().uptime_ms,
+        }
+    }
+}
