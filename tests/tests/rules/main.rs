@@ -10,6 +10,7 @@ mod http_digests;
 mod http_redirects;
 mod http_retries;
 mod http_status;
+mod named;
 mod order;
 mod platform;
 mod resume_data;

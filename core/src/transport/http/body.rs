@@ -75,7 +75,7 @@ impl Attempt {
             let next = loop {
                 tokio::select! {
                     biased;
-                    next = body.next(&mut self.stop) => break next?,
+                    next = body.next(&mut self.stop) => break self.unless_whole(next, end)?,
                     // A body that pauses: what came before is not kept back. No timer is touched
                     // while bytes are there.
                     () = sleep_until(told_at + PROGRESS_INTERVAL), if !is_told => {
@@ -89,6 +89,22 @@ impl Attempt {
                 Some(next) => chunk = next,
                 None => return Ok(()),
             }
+        }
+    }
+
+    /// A body that breaks off behind its last byte has kept its word: only the framing's own end is
+    /// missing.
+    fn unless_whole(
+        &self,
+        next: Result<Option<Bytes>, End>,
+        end: Option<u64>,
+    ) -> Result<Option<Bytes>, End> {
+        match next {
+            Err(End::Failed { error, .. }) if end == Some(self.held.len()) => {
+                log::debug!("a body was not ended in good order, and is whole: {error}");
+                Ok(None)
+            }
+            next => next,
         }
     }
 

@@ -11,8 +11,9 @@ use crate::engine::resume::ResumeError;
 use crate::error::{Error, ErrorKind};
 use crate::files::{ReserveError, SidecarError};
 
-/// A request that got no head of an answer.
-pub(super) fn of_send(error: reqwest::Error, host: &str) -> Error {
+/// A request that got no head of an answer. `is_alone`: no other stream can have been the one that the
+/// connection ended for.
+pub(super) fn of_send(error: reqwest::Error, host: &str, is_alone: bool) -> Error {
     let cause = root_cause(&error);
     if let Some(tls) = find_tls(&error) {
         let message = format!(
@@ -35,7 +36,7 @@ pub(super) fn of_send(error: reqwest::Error, host: &str) -> Error {
         let message = "the request cannot be expressed in HTTP";
         return Error::new(ErrorKind::InvalidRequest, message).with_source(cause);
     }
-    of_protocol(&cause).unwrap_or_else(|| {
+    of_protocol(&cause, is_alone).unwrap_or_else(|| {
         let message = format!("the connection to {host} broke before it answered");
         Error::new(ErrorKind::ConnectionLost, message).with_source(cause)
     })
@@ -49,8 +50,11 @@ pub(super) fn of_body(error: reqwest::Error) -> Error {
 }
 
 /// hyper's and h2's errors, by their text: their types are not part of what reqwest shows.
-fn of_protocol(cause: &str) -> Option<Error> {
-    if cause.contains("head is too large") || cause.contains("too_many_continuations") {
+fn of_protocol(cause: &str, is_alone: bool) -> Option<Error> {
+    // HTTP/2 ends the connection over a flood, with every stream on it: whoever is not to blame tries
+    // again.
+    let is_flood = is_alone && cause.contains("too_many_continuations");
+    if is_flood || cause.contains("head is too large") {
         return Some(headers_too_large().with_source(cause.to_owned()));
     }
     // The last one is HTTP/2's: found by us, not a reset by the server. It also stands for a head
@@ -236,10 +240,13 @@ mod tests {
     #[test]
     fn what_hyper_says_of_broken_answers_is_understood() {
         // rule T5
-        let kind = |text: &str| of_protocol(text).map(|error| error.kind());
+        let kind = |text: &str| of_protocol(text, true).map(|error| error.kind());
         let too_large = Some(ErrorKind::ResponseTooLarge);
         let invalid = Some(ErrorKind::InvalidResponse);
         assert_eq!(kind("message head is too large"), too_large);
+        let flood = "connection error detected: (b\"too_many_continuations\")";
+        assert_eq!(kind(flood), too_large);
+        assert!(of_protocol(flood, false).is_none(), "another stream's");
         assert_eq!(
             kind("excessive load (b\"too_many_continuations\")"),
             too_large

@@ -90,13 +90,17 @@ impl Attempt {
         let sent = Instant::now();
         self.meter.requested(sent);
         let timeout = self.transfer.timeout_for_request;
+        let alone = self.running.alone();
         let answer = tokio::time::timeout(timeout, client.execute(request));
         let response = self
             .stop
             .or(answer)
             .await?
             .map_err(|_| classify::silence(timeout))?
-            .map_err(|error| classify::of_send(error, host))?;
+            .map_err(|error| {
+                let was_alone = alone.is_some() && alone == self.running.alone();
+                classify::of_send(error, host, was_alone)
+            })?;
         self.meter.answered(sent, &response);
         let head = head_of(&response, url)?;
         Ok(Exchange {
@@ -113,7 +117,7 @@ impl Attempt {
             .request(Method::GET, url.clone())
             .headers(header_map(headers, secret)?)
             .build()
-            .map_err(|error| classify::of_send(error, host))
+            .map_err(|error| classify::of_send(error, host, true))
     }
 
     /// Rule H2: a redirect with `Retry-After` is followed by a later attempt.

@@ -3,6 +3,7 @@
 //! Must never hold its lock while an event is sent, and must never let a transfer end without a last event.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::oneshot;
@@ -27,6 +28,8 @@ pub(super) struct Shared {
     events: OnceLock<Arc<dyn TransferEvents>>,
     /// Every transfer that has not sent its last event. The sender is gone once a stop was asked for.
     running: Mutex<HashMap<TransferId, Option<oneshot::Sender<()>>>>,
+    /// Transfers that were started so far; changed under the lock of the list.
+    starts: AtomicU64,
 }
 
 impl Shared {
@@ -38,6 +41,7 @@ impl Shared {
             waits: Waits::default(),
             events: OnceLock::new(),
             running: Mutex::default(),
+            starts: AtomicU64::new(0),
         })
     }
 
@@ -68,6 +72,7 @@ impl Shared {
         }
         let (sender, receiver) = oneshot::channel();
         running.insert(id, Some(sender));
+        shared.starts.fetch_add(1, Ordering::Relaxed);
         drop(running);
         let running = Running {
             shared: Arc::clone(shared),
@@ -104,6 +109,13 @@ pub(super) struct Running {
 impl Running {
     pub fn emit(&self, event: TransferEvent) {
         self.shared.emit(self.id, event);
+    }
+
+    /// A number if no other transfer runs, the same as long as none has started: then no other can
+    /// be to blame for the end of a connection.
+    pub fn alone(&self) -> Option<u64> {
+        let running = self.shared.lock();
+        (running.len() <= 1).then(|| self.shared.starts.load(Ordering::Relaxed))
     }
 
     /// Sends the last event.
