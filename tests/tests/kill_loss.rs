@@ -7,7 +7,7 @@
     reason = "test code, which clippy does not see here"
 )]
 
-use backhaul_fault_server::Object;
+use backhaul_fault_server::{FaultServer, Object};
 use backhaul_tests::process::scene::Scene;
 use backhaul_tests::process::seed;
 
@@ -20,10 +20,19 @@ const LOSS_LIMIT_PERCENT: f64 = 2.0;
 #[test]
 fn a_kill_costs_under_two_percent_of_eight_large_files() {
     // rules D3, S7
+    kill_one(FaultServer::start().unwrap());
+    // One connection for all of them: what is on the way is bounded by its windows.
+    kill_one(FaultServer::builder().http2(true).start().unwrap());
+}
+
+fn kill_one(server: FaultServer) {
     let mut chance = seed::generator("loss");
-    let mut scene = Scene::new(env!("CARGO_BIN_EXE_probe"));
+    let mut scene = Scene::on(server, env!("CARGO_BIN_EXE_probe"));
     for number in 0..FILES {
-        scene.put(&format!("{number}.bin"), Object::generated(number, FILE_BYTES));
+        scene.put(
+            &format!("{number}.bin"),
+            Object::generated(number, FILE_BYTES),
+        );
     }
     scene.server.limit_rate(Some(RATE_BYTES_PER_SECOND));
     let mut app = scene.launch(&scene.plan());
@@ -36,7 +45,11 @@ fn a_kill_costs_under_two_percent_of_eight_large_files() {
     let ended = scene.launch(&scene.plan()).wait();
     assert!(ended.said("\"done\"").is_some(), "{ended:?}");
     scene.check_end();
-    let resumed = scene.calls().iter().filter(|call| call.call == "did_resume_at_offset").count();
+    let resumed = scene
+        .calls()
+        .iter()
+        .filter(|call| call.call == "did_resume_at_offset")
+        .count();
     assert_eq!(resumed as u64, FILES, "each file went on from where it was");
     let again = scene.sent() - scene.total();
     let percent = again as f64 * 100.0 / scene.total() as f64;
@@ -44,5 +57,8 @@ fn a_kill_costs_under_two_percent_of_eight_large_files() {
         "killed after {sent_before} of {} bytes; sent again: {again} bytes, {percent:.2} %",
         scene.total()
     );
-    assert!(percent <= LOSS_LIMIT_PERCENT, "{percent:.2} % of the bytes were sent again");
+    assert!(
+        percent <= LOSS_LIMIT_PERCENT,
+        "{percent:.2} % of the bytes were sent again"
+    );
 }

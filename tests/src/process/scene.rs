@@ -45,9 +45,17 @@ impl Scene {
     /// # Panics
     /// If the server or a scratch folder cannot be made.
     pub fn new(probe: &str) -> Scene {
+        Scene::on(FaultServer::start().unwrap(), probe)
+    }
+
+    /// An empty scene on a server that is not as the plain one.
+    ///
+    /// # Panics
+    /// If a scratch folder cannot be made.
+    pub fn on(server: FaultServer, probe: &str) -> Scene {
         let scratch = tempfile::tempdir().unwrap();
         Scene {
-            server: FaultServer::start().unwrap(),
+            server,
             container: scratch.path().join("container"),
             scratch,
             probe: PathBuf::from(probe),
@@ -87,6 +95,11 @@ impl Scene {
     pub fn plan(&self) -> Plan {
         let mut plan = Plan::new(&self.container, SESSION);
         plan.in_flight = 8;
+        plan.root_certificate = self
+            .server
+            .ca_certificate_pem()
+            .unwrap_or_default()
+            .to_owned();
         plan.calls = self.scratch.path().join("calls");
         plan.files = self.objects.keys().map(|name| self.wanted(name)).collect();
         plan
@@ -118,7 +131,10 @@ impl Scene {
 
     /// Body bytes of all objects that the server sent.
     pub fn sent(&self) -> u64 {
-        self.objects.keys().map(|name| self.server.bytes_sent(name)).sum()
+        self.objects
+            .keys()
+            .map(|name| self.server.bytes_sent(name))
+            .sum()
     }
 
     /// Requests that the server answered.
@@ -199,9 +215,17 @@ impl Scene {
                 continue;
             };
             let end = (call.task, sequence);
-            assert!(!self.settled.contains(&end), "told again after it was acknowledged: {call:?}");
-            let entry = journal.iter().find(|e| (e.task.as_i64(), e.task_sequence) == end);
-            assert!(entry.is_some(), "told before it was in the journal: {call:?}");
+            assert!(
+                !self.settled.contains(&end),
+                "told again after it was acknowledged: {call:?}"
+            );
+            let entry = journal
+                .iter()
+                .find(|e| (e.task.as_i64(), e.task_sequence) == end);
+            assert!(
+                entry.is_some(),
+                "told before it was in the journal: {call:?}"
+            );
         }
         self.seen_calls = calls.len();
         self.settled.extend(check::acknowledged(&journal));
@@ -228,7 +252,10 @@ impl Scene {
         let wanted: BTreeSet<&str> = self.objects.keys().map(String::as_str).collect();
         assert_eq!(told, wanted, "who was told of");
         let journal = check::journal(&self.container, SESSION);
-        assert!(journal.iter().all(|event| event.acknowledged), "something was not told");
+        assert!(
+            journal.iter().all(|event| event.acknowledged),
+            "something was not told"
+        );
         assert_eq!(journal.len(), self.objects.len(), "one end for each task");
     }
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backhaul::{
-    Destination, Digest, Error, Request, RetryPolicy, Session, SessionConfiguration,
+    Destination, Digest, DownloadTask, Error, Request, RetryPolicy, Session, SessionConfiguration,
 };
 use backhaul_tests::process::plan::{Plan, Wanted};
 use serde_json::json;
@@ -38,7 +38,9 @@ fn main() -> ExitCode {
     match run(plan) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&json!({"say": "refused", "kind": error.kind().as_str(), "message": error.message()}));
+            say(
+                &json!({"say": "refused", "kind": error.kind().as_str(), "message": error.message()}),
+            );
             ExitCode::FAILURE
         }
     }
@@ -50,6 +52,10 @@ fn run(plan: Plan) -> Result<(), Error> {
     say(&json!({"say": "open"}));
     let tasks = session.enqueue(requests(&plan))?;
     say(&json!({"say": "enqueued", "count": tasks.len()}));
+    if plan.cancels {
+        tasks.iter().try_for_each(DownloadTask::cancel)?;
+        say(&json!({"say": "cancelled"}));
+    }
     drop(tasks);
     if plan.stay {
         until_input_closes();
@@ -70,11 +76,17 @@ fn configuration(plan: &Plan) -> Result<SessionConfiguration<backhaul::Backgroun
         .container(&plan.container)
         .is_discretionary(false)
         .allow_plain_http("127.0.0.1")
-        .retry_policy(RetryPolicy { base: RETRY_BASE, cap: RETRY_CAP });
+        .retry_policy(RetryPolicy {
+            base: RETRY_BASE,
+            cap: RETRY_CAP,
+        });
     if plan.in_flight > 0 {
         configuration = configuration
             .max_connections_per_host(plan.in_flight)
             .max_concurrent_transfers(plan.in_flight);
+    }
+    if !plan.root_certificate.is_empty() {
+        configuration = configuration.root_certificate(plan.root_certificate.as_str());
     }
     for (name, folder) in &plan.bases {
         configuration = configuration.base_directory(name, folder);
@@ -86,7 +98,9 @@ fn requests(plan: &Plan) -> impl Iterator<Item = Result<Request, Error>> + '_ {
     let many = (0..plan.many).map(|number| {
         let url = format!("{}{number}", plan.many_url);
         let name = format!("many-{number}");
-        Ok(Request::new(&url)?.destination(Destination::in_container(&*name)?).caller_id(name))
+        Ok(Request::new(&url)?
+            .destination(Destination::in_container(&*name)?)
+            .caller_id(name))
     });
     plan.files.iter().map(request).chain(many)
 }
@@ -97,8 +111,9 @@ fn request(wanted: &Wanted) -> Result<Request, Error> {
         "" => Destination::in_container(path)?,
         base => Destination::in_base(base, path)?,
     };
-    let mut request =
-        Request::new(&wanted.url)?.destination(destination).caller_id(&*wanted.caller_id);
+    let mut request = Request::new(&wanted.url)?
+        .destination(destination)
+        .caller_id(&*wanted.caller_id);
     if let Some(hex) = &wanted.sha256 {
         request = request.expected_digest(Digest::sha256_hex(hex).unwrap());
     }
