@@ -161,7 +161,10 @@ impl Process {
     /// # Panics
     /// After [`PATIENCE`], or when the process ends without having said it.
     pub fn line(&mut self, part: &str) -> String {
-        let found = self.wait_for(part, |event| matches!(event, Event::Line(l) if l.contains(part)));
+        let found = self.wait_for(
+            part,
+            |event| matches!(event, Event::Line(l) if l.contains(part)),
+        );
         match found {
             Some(Event::Line(line)) => line,
             _ => {
@@ -204,7 +207,11 @@ impl Process {
             Event::Line(line) => Some(line),
             Event::Closed | Event::Mark(_) => None,
         }));
-        Ended { status, lines, complaints }
+        Ended {
+            status,
+            lines,
+            complaints,
+        }
     }
 
     fn reap(&mut self) -> (ExitStatus, String) {

@@ -62,7 +62,11 @@ impl Drop for Volume {
 
 fn run(program: &str, options: &[&str], path: &Path) -> bool {
     let mut command = Command::new(program);
-    command.args(options).arg(path).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(options)
+        .arg(path)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
@@ -78,7 +82,9 @@ fn session(container: &Path, files: &Path) -> Result<Session, backhaul::Error> {
 
 fn request(server: &FaultServer, name: &str) -> Request {
     let destination = Destination::in_base("files", name).unwrap();
-    Request::new(&server.object_url(name)).unwrap().destination(destination)
+    Request::new(&server.object_url(name))
+        .unwrap()
+        .destination(destination)
 }
 
 /// Waits until the task is in a state that `wanted` says yes to.
@@ -91,7 +97,8 @@ fn wait(task: &DownloadTask, wanted: impl Fn(TaskState) -> bool) {
             return;
         }
         assert!(Instant::now() < end, "{state:?}");
-        task.session().wait_until(Some(LOOK_AGAIN), |status| *status != seen);
+        task.session()
+            .wait_until(Some(LOOK_AGAIN), |status| *status != seen);
     }
 }
 
@@ -122,8 +129,14 @@ fn a_file_larger_than_the_volume_waits_and_goes_on_when_there_is_room() {
     assert!((4 * MIB..=6 * MIB).contains(&needed), "{needed}");
     assert!(why.unblocked_by.unwrap().contains("space"));
     let next = why.next_evaluation.unwrap();
-    assert!(next < SystemTime::now() + Duration::from_secs(31), "it is looked at again soon");
-    let kept: u64 = parts_below(&volume.0).iter().map(|p| p.metadata().unwrap().len()).sum();
+    assert!(
+        next < SystemTime::now() + Duration::from_secs(31),
+        "it is looked at again soon"
+    );
+    let kept: u64 = parts_below(&volume.0)
+        .iter()
+        .map(|p| p.metadata().unwrap().len())
+        .sum();
     assert_eq!(kept, 0, "nothing is written that has no place in the end");
 
     // Nothing can tell us that space was freed; the app can.
@@ -190,9 +203,17 @@ fn a_task_that_has_no_place_in_the_store_is_refused_and_nothing_is_written() {
     assert_eq!(session.tasks_after(None, 10).unwrap().len(), 0);
 
     fs::remove_file(hog).unwrap();
-    assert_eq!(session.enqueue(many(10)).unwrap().len(), 10, "it works once there is room");
+    assert_eq!(
+        session.enqueue(many(10)).unwrap().len(),
+        10,
+        "it works once there is room"
+    );
     session.invalidate_and_cancel();
-    assert!(session.wait_until(Some(PATIENCE), |status| status.closed).closed);
+    assert!(
+        session
+            .wait_until(Some(PATIENCE), |status| status.closed)
+            .closed
+    );
 }
 
 #[test]

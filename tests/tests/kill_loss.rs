@@ -23,7 +23,10 @@ fn a_kill_costs_under_two_percent_of_eight_large_files() {
     let mut chance = seed::generator("loss");
     let mut scene = Scene::new(env!("CARGO_BIN_EXE_probe"));
     for number in 0..FILES {
-        scene.put(&format!("{number}.bin"), Object::generated(number, FILE_BYTES));
+        scene.put(
+            &format!("{number}.bin"),
+            Object::generated(number, FILE_BYTES),
+        );
     }
     scene.server.limit_rate(Some(RATE_BYTES_PER_SECOND));
     let mut app = scene.launch(&scene.plan());
@@ -36,7 +39,11 @@ fn a_kill_costs_under_two_percent_of_eight_large_files() {
     let ended = scene.launch(&scene.plan()).wait();
     assert!(ended.said("\"done\"").is_some(), "{ended:?}");
     scene.check_end();
-    let resumed = scene.calls().iter().filter(|call| call.call == "did_resume_at_offset").count();
+    let resumed = scene
+        .calls()
+        .iter()
+        .filter(|call| call.call == "did_resume_at_offset")
+        .count();
     assert_eq!(resumed as u64, FILES, "each file went on from where it was");
     let again = scene.sent() - scene.total();
     let percent = again as f64 * 100.0 / scene.total() as f64;
@@ -44,5 +51,8 @@ fn a_kill_costs_under_two_percent_of_eight_large_files() {
         "killed after {sent_before} of {} bytes; sent again: {again} bytes, {percent:.2} %",
         scene.total()
     );
-    assert!(percent <= LOSS_LIMIT_PERCENT, "{percent:.2} % of the bytes were sent again");
+    assert!(
+        percent <= LOSS_LIMIT_PERCENT,
+        "{percent:.2} % of the bytes were sent again"
+    );
 }

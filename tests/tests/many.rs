@@ -34,7 +34,9 @@ fn session(container: &Path) -> Session {
 }
 
 fn request(url: &str, name: &str) -> Result<Request, Error> {
-    Ok(Request::new(url)?.destination(Destination::in_container(name)?).caller_id(name))
+    Ok(Request::new(url)?
+        .destination(Destination::in_container(name)?)
+        .caller_id(name))
 }
 
 fn count(session: &Session) -> usize {
@@ -70,8 +72,13 @@ fn ten_thousand_tasks_in_one_call_are_all_there_after_a_kill() {
 
     let session = session(&scene.container);
     assert_eq!(count(&session), MANY);
-    let again = (0..MANY).map(|number| request(&scene.server.object_url("x"), &format!("many-{number}")));
-    assert_eq!(session.enqueue(again).unwrap().len(), MANY, "they are found by their names");
+    let again =
+        (0..MANY).map(|number| request(&scene.server.object_url("x"), &format!("many-{number}")));
+    assert_eq!(
+        session.enqueue(again).unwrap().len(),
+        MANY,
+        "they are found by their names"
+    );
     assert_eq!(count(&session), MANY, "and not made twice");
 }
 
@@ -81,29 +88,46 @@ fn one_conflict_among_ten_thousand_and_nothing_is_written() {
     let scratch = tempfile::tempdir().unwrap();
     let session = session(&scratch.path().join("container"));
     let url = "http://127.0.0.1:9/x";
-    let kind = |requests: Vec<Result<Request, Error>>| session.enqueue(requests).unwrap_err().kind();
+    let kind =
+        |requests: Vec<Result<Request, Error>>| session.enqueue(requests).unwrap_err().kind();
     let good = |from: usize, to: usize| (from..to).map(|n| request(url, &format!("file-{n}")));
 
     let twice = request(url, "file-17").map(|request| request.caller_id("another"));
-    let requests = good(0, 6_000).chain([twice]).chain(good(6_000, 10_000)).collect();
+    let requests = good(0, 6_000)
+        .chain([twice])
+        .chain(good(6_000, 10_000))
+        .collect();
     assert_eq!(kind(requests), ErrorKind::DestinationInUse);
     assert_eq!(count(&session), 0);
 
-    let requests = good(0, 9_999).chain([request("ftp://host/x", "z")]).collect();
+    let requests = good(0, 9_999)
+        .chain([request("ftp://host/x", "z")])
+        .collect();
     assert_eq!(kind(requests), ErrorKind::UnsupportedScheme);
-    let requests = good(0, 9_999).chain([request("http://example.com/", "z")]).collect();
+    let requests = good(0, 9_999)
+        .chain([request("http://example.com/", "z")])
+        .collect();
     assert_eq!(kind(requests), ErrorKind::PlainHttpNotAllowed);
     let requests = good(0, 9_999).chain([request(url, "../z")]).collect();
     assert_eq!(kind(requests), ErrorKind::InvalidDestination);
     assert_eq!(count(&session), 0);
 
-    let made = session.download_tasks([request(url, "taken").unwrap()]).unwrap();
+    let made = session
+        .download_tasks([request(url, "taken").unwrap()])
+        .unwrap();
     let other = request(url, "taken").map(|request| request.caller_id("other"));
-    assert_eq!(kind(good(0, 9_999).chain([other]).collect()), ErrorKind::DestinationInUse);
+    assert_eq!(
+        kind(good(0, 9_999).chain([other]).collect()),
+        ErrorKind::DestinationInUse
+    );
     assert_eq!(count(&session), 1);
     made[0].cancel().unwrap();
     let free = request(url, "taken").unwrap().caller_id("other");
-    assert_eq!(session.download_tasks([free]).unwrap().len(), 1, "an ended task holds no name");
+    assert_eq!(
+        session.download_tasks([free]).unwrap().len(),
+        1,
+        "an ended task holds no name"
+    );
 }
 
 #[test]
@@ -127,8 +151,13 @@ fn memory_does_not_grow_with_the_queue() {
     // rule P9
     const LIMIT_KIB: u64 = 8 * 1024;
     let (short, long) = (resident_kib(1_000), resident_kib(100_000));
-    println!("resident: {short:?} KiB with 1,000 queued, {long:?} KiB with 100,000 (enqueuing, restored)");
-    assert!(long.0 < short.0 + LIMIT_KIB, "in the process that enqueued them");
+    println!(
+        "resident: {short:?} KiB with 1,000 queued, {long:?} KiB with 100,000 (enqueuing, restored)"
+    );
+    assert!(
+        long.0 < short.0 + LIMIT_KIB,
+        "in the process that enqueued them"
+    );
     assert!(long.1 < short.1 + LIMIT_KIB, "in the next one");
 }
 
@@ -158,6 +187,9 @@ fn resident_kib(many: usize) -> (u64, u64) {
 
 fn vm_rss_kib(app: &Process) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", app.id())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }

@@ -45,8 +45,14 @@ fn a_second_process_gets_neither_the_session_nor_the_container() {
     let same = scene.launch(&scene.plan()).wait();
     let refused = same.said("refused").unwrap();
     assert!(refused.contains("session_in_use"), "{refused}");
-    assert!(refused.contains(&owner.id().to_string()), "says who has it: {refused}");
-    assert_eq!(session(&scene, SESSION).unwrap_err().kind(), ErrorKind::SessionInUse);
+    assert!(
+        refused.contains(&owner.id().to_string()),
+        "says who has it: {refused}"
+    );
+    assert_eq!(
+        session(&scene, SESSION).unwrap_err().kind(),
+        ErrorKind::SessionInUse
+    );
 
     let mut other = scene.plan();
     other.identifier = "com.example.other".to_owned();
@@ -71,7 +77,10 @@ fn one_process_has_each_session_once_and_any_number_of_them() {
     // rules C1, C3
     let scene = stalled();
     let first = session(&scene, SESSION).unwrap();
-    assert_eq!(session(&scene, SESSION).unwrap_err().kind(), ErrorKind::SessionInUse);
+    assert_eq!(
+        session(&scene, SESSION).unwrap_err().kind(),
+        ErrorKind::SessionInUse
+    );
     let other = session(&scene, "com.example.other").unwrap();
     drop(first);
     let again = session(&scene, SESSION).unwrap();
@@ -102,12 +111,21 @@ fn an_inspector_reads_beside_a_live_owner() {
         assert_eq!(inspector.session_identifiers().unwrap(), [SESSION]);
         let tasks = inspector.tasks_after(SESSION, None, 1000).unwrap();
         assert_eq!(tasks.len(), 41, "every task, whatever it does");
-        let ended = tasks.iter().filter(|task| task.state == TaskState::Completed).count();
+        let ended = tasks
+            .iter()
+            .filter(|task| task.state == TaskState::Completed)
+            .count();
         let journal = inspector.events_after(SESSION, 0, 1000).unwrap();
-        assert!(journal.len() >= ended, "an end is in the journal when it is in the row");
+        assert!(
+            journal.len() >= ended,
+            "an end is in the journal when it is in the row"
+        );
         looks += 1;
         if ended == 40 {
-            let live = tasks.iter().find(|task| task.state != TaskState::Completed).unwrap();
+            let live = tasks
+                .iter()
+                .find(|task| task.state != TaskState::Completed)
+                .unwrap();
             assert_eq!(live.state, TaskState::Transferring);
             let why = inspector.explain(SESSION, live.id).unwrap();
             assert_eq!(why.task.caller_id.as_deref(), Some("z.bin"));
@@ -117,6 +135,12 @@ fn an_inspector_reads_beside_a_live_owner() {
     println!("looked {looks} times");
     scene.server.always("z.bin", Fault::None);
     owner.kill();
-    assert!(scene.launch(&scene.plan()).wait().said("\"done\"").is_some());
+    assert!(
+        scene
+            .launch(&scene.plan())
+            .wait()
+            .said("\"done\"")
+            .is_some()
+    );
     scene.check_end();
 }

@@ -61,7 +61,10 @@ fn content(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 /// The next launch works, whatever it found, and every file is right in the end.
 fn launch(scene: &Scene) -> Ended {
     let ended = scene.launch(&scene.plan()).wait();
-    assert!(ended.status.success() && ended.said("\"done\"").is_some(), "{ended:?}");
+    assert!(
+        ended.status.success() && ended.said("\"done\"").is_some(),
+        "{ended:?}"
+    );
     for (name, object) in scene.objects() {
         assert_is(&scene.destination(name), object);
     }
@@ -85,16 +88,29 @@ fn a_store_of_a_newer_version_is_refused_and_not_touched() {
     // rule D6
     let scene = lived_in(false);
     let db = rusqlite::Connection::open(store(&scene)).unwrap();
-    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    let version: i64 = db
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
     db.pragma_update(None, "user_version", version + 1).unwrap();
     drop(db);
     let before = content(&scene.container);
     let ended = scene.launch(&scene.plan()).wait();
-    assert!(ended.said("refused").unwrap().contains("store_too_new"), "{ended:?}");
+    assert!(
+        ended.said("refused").unwrap().contains("store_too_new"),
+        "{ended:?}"
+    );
     for (path, bytes) in &before {
-        assert!(fs::read(path).unwrap() == *bytes, "{} was changed", path.display());
+        assert!(
+            fs::read(path).unwrap() == *bytes,
+            "{} was changed",
+            path.display()
+        );
     }
-    assert_eq!(log(&scene).metadata().map_or(0, |log| log.len()), 0, "nor is anything in the log");
+    assert_eq!(
+        log(&scene).metadata().map_or(0, |log| log.len()),
+        0,
+        "nor is anything in the log"
+    );
 
     let db = rusqlite::Connection::open(store(&scene)).unwrap();
     db.pragma_update(None, "user_version", version).unwrap();
@@ -163,12 +179,16 @@ fn a_store_whose_log_is_gone_or_garbled_never_stops_the_app() {
             2 => file.set_len(17).unwrap(),
             _ => {
                 for _ in 0..20 {
-                    file.write_all_at(&[chance.u8(..)], chance.u64(0..length)).unwrap();
+                    file.write_all_at(&[chance.u8(..)], chance.u64(0..length))
+                        .unwrap();
                 }
             }
         }
         launch(&scene);
-        assert!(launch(&scene).said("\"recovered\"").is_none(), "it is well now");
+        assert!(
+            launch(&scene).said("\"recovered\"").is_none(),
+            "it is well now"
+        );
     }
 }
 

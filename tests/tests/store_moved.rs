@@ -49,7 +49,10 @@ fn a_container_that_moved_between_launches_goes_on() {
     fs::rename(&scene.container, &moved).unwrap();
     scene.container = moved;
     let again = finish(&mut scene);
-    assert!(again < FILE_BYTES / 2, "it went on with what was there: {again} bytes came again");
+    assert!(
+        again < FILE_BYTES / 2,
+        "it went on with what was there: {again} bytes came again"
+    );
 }
 
 #[test]
@@ -68,7 +71,12 @@ fn part_files_that_were_cut_or_grew_end_right() {
     for length in [0, 1, 100_000, FILE_BYTES * 2] {
         let mut scene = half_way();
         for part in part_files_below(&scene.container) {
-            fs::OpenOptions::new().write(true).open(part).unwrap().set_len(length).unwrap();
+            fs::OpenOptions::new()
+                .write(true)
+                .open(part)
+                .unwrap()
+                .set_len(length)
+                .unwrap();
         }
         finish(&mut scene);
     }
@@ -106,7 +114,10 @@ fn the_sidecars_of_two_files_exchanged_end_right_or_fail() {
     // rule R9
     let mut scene = half_way();
     let parts = part_files_below(&scene.container);
-    let (a, b) = (parts[0].with_extension("state"), parts[1].with_extension("state"));
+    let (a, b) = (
+        parts[0].with_extension("state"),
+        parts[1].with_extension("state"),
+    );
     let aside = scene.scratch().join("aside");
     fs::rename(&a, &aside).unwrap();
     fs::rename(&b, &a).unwrap();

@@ -63,7 +63,10 @@ pub fn check(calls: &[Call]) {
     for (task, told) in ends(calls) {
         let first = told[0];
         for again in &told {
-            assert!(again.sequence.is_some(), "task {task}: an end without a number");
+            assert!(
+                again.sequence.is_some(),
+                "task {task}: an end without a number"
+            );
             assert_eq!(
                 (again.sequence, &again.error),
                 (first.sequence, &first.error),
@@ -81,7 +84,10 @@ pub fn check(calls: &[Call]) {
             continue;
         };
         // A delegate that panicked is told again in the same process only after a restart.
-        assert_ne!(before.call, "did_complete", "{call:?} came after the end of its task");
+        assert_ne!(
+            before.call, "did_complete",
+            "{call:?} came after the end of its task"
+        );
         if call.call == "did_complete" && call.error.is_none() {
             assert_eq!(before.call, "did_finish_downloading_to", "before {call:?}");
         }

@@ -37,7 +37,10 @@ pub fn parts_below(folder: &Path) -> Vec<PathBuf> {
 /// The part files below `folder`, without their sidecars.
 pub fn part_files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = parts_below(folder);
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "part"));
+    files.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "part")
+    });
     files
 }
 
@@ -83,5 +86,6 @@ pub fn journal(container: &Path, session: &str) -> Vec<JournalEvent> {
 /// The ends that are on record as told: (task, number of the end).
 pub fn acknowledged(journal: &[JournalEvent]) -> BTreeSet<(i64, i64)> {
     let told = journal.iter().filter(|event| event.acknowledged);
-    told.map(|event| (event.task.as_i64(), event.task_sequence)).collect()
+    told.map(|event| (event.task.as_i64(), event.task_sequence))
+        .collect()
 }

@@ -18,11 +18,23 @@ pub fn program() -> PathBuf {
 fn build() -> PathBuf {
     // PROFILE/deps/TEST-HASH
     let test = std::env::current_exe().unwrap();
-    let profile = test.ancestors().nth(2).expect("a test lies in PROFILE/deps").to_path_buf();
+    let profile = test
+        .ancestors()
+        .nth(2)
+        .expect("a test lies in PROFILE/deps")
+        .to_path_buf();
     let is_release = profile.file_name().is_some_and(|name| name == "release");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
-        .args(["build", "--quiet", "--offline", "--package", "backhaul", "--example", "backhaul"])
+        .args([
+            "build",
+            "--quiet",
+            "--offline",
+            "--package",
+            "backhaul",
+            "--example",
+            "backhaul",
+        ])
         .args(is_release.then_some("--release"))
         .arg("--manifest-path")
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))

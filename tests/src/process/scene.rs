@@ -118,7 +118,10 @@ impl Scene {
 
     /// Body bytes of all objects that the server sent.
     pub fn sent(&self) -> u64 {
-        self.objects.keys().map(|name| self.server.bytes_sent(name)).sum()
+        self.objects
+            .keys()
+            .map(|name| self.server.bytes_sent(name))
+            .sum()
     }
 
     /// Requests that the server answered.
@@ -199,9 +202,17 @@ impl Scene {
                 continue;
             };
             let end = (call.task, sequence);
-            assert!(!self.settled.contains(&end), "told again after it was acknowledged: {call:?}");
-            let entry = journal.iter().find(|e| (e.task.as_i64(), e.task_sequence) == end);
-            assert!(entry.is_some(), "told before it was in the journal: {call:?}");
+            assert!(
+                !self.settled.contains(&end),
+                "told again after it was acknowledged: {call:?}"
+            );
+            let entry = journal
+                .iter()
+                .find(|e| (e.task.as_i64(), e.task_sequence) == end);
+            assert!(
+                entry.is_some(),
+                "told before it was in the journal: {call:?}"
+            );
         }
         self.seen_calls = calls.len();
         self.settled.extend(check::acknowledged(&journal));
@@ -228,7 +239,10 @@ impl Scene {
         let wanted: BTreeSet<&str> = self.objects.keys().map(String::as_str).collect();
         assert_eq!(told, wanted, "who was told of");
         let journal = check::journal(&self.container, SESSION);
-        assert!(journal.iter().all(|event| event.acknowledged), "something was not told");
+        assert!(
+            journal.iter().all(|event| event.acknowledged),
+            "something was not told"
+        );
         assert_eq!(journal.len(), self.objects.len(), "one end for each task");
     }
 }

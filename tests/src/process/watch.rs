@@ -38,7 +38,11 @@ impl Watch {
             .collect();
         let reader = Arc::clone(&inotify);
         let thread = std::thread::spawn(move || post(&reader, &sender));
-        Watch { inotify, watches, thread: Some(thread) }
+        Watch {
+            inotify,
+            watches,
+            thread: Some(thread),
+        }
     }
 }
 
@@ -68,7 +72,9 @@ fn post(inotify: &OwnedFd, sender: &Sender<Event>) {
             events if events.contains(ReadFlags::DELETE) => "delete",
             _ => continue,
         };
-        let name = event.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = event
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
         // Nobody may wait any more.
         let _ = sender.send(Event::Mark(format!("{what} {}", name.unwrap_or_default())));
     }

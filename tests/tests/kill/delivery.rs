@@ -19,7 +19,12 @@ fn scene(files: u64, bytes: u64) -> Scene {
 
 /// Runs the probe to its end. How often it was told of an end.
 fn finish(scene: &mut Scene) -> usize {
-    let ends = |scene: &Scene| calls::ends(&scene.calls()).values().map(Vec::len).sum::<usize>();
+    let ends = |scene: &Scene| {
+        calls::ends(&scene.calls())
+            .values()
+            .map(Vec::len)
+            .sum::<usize>()
+    };
     let before = ends(scene);
     let ended = scene.launch(&scene.plan()).wait();
     assert!(ended.said("\"done\"").is_some(), "{ended:?}");
@@ -38,11 +43,22 @@ fn an_end_that_was_being_told_is_told_again_with_the_same_number() {
     app.kill();
     scene.check_death();
     let journal = check::journal(&scene.container, SESSION);
-    assert!(journal.iter().all(|entry| !entry.acknowledged), "its call never returned");
+    assert!(
+        journal.iter().all(|entry| !entry.acknowledged),
+        "its call never returned"
+    );
 
-    assert_eq!(finish(&mut scene), 3, "the one that was interrupted, and the others");
+    assert_eq!(
+        finish(&mut scene),
+        3,
+        "the one that was interrupted, and the others"
+    );
     scene.check_end();
-    assert_eq!(finish(&mut scene), 0, "nobody is told again what was acknowledged");
+    assert_eq!(
+        finish(&mut scene),
+        0,
+        "nobody is told again what was acknowledged"
+    );
 }
 
 #[test]
@@ -52,9 +68,15 @@ fn an_app_that_aborts_in_did_complete_is_told_again() {
     let mut plan = scene.plan();
     plan.manner = Manner::AbortAt(2);
     let ended = scene.launch(&plan).wait();
-    assert!(!ended.status.success() && ended.said("\"done\"").is_none(), "{ended:?}");
+    assert!(
+        !ended.status.success() && ended.said("\"done\"").is_none(),
+        "{ended:?}"
+    );
     scene.check_death();
-    assert!(finish(&mut scene) >= 4, "all but the first are told again at least");
+    assert!(
+        finish(&mut scene) >= 4,
+        "all but the first are told again at least"
+    );
     scene.check_end();
 }
 
@@ -114,16 +136,27 @@ fn a_file_that_was_in_its_place_when_the_app_died_is_not_fetched_again() {
         let mut scene = scene(4, 400_000);
         // The last ones may come so close to the end of the process that it gets there first.
         kills += u32::from(Moment::Filed(1 + filed % 4).kills(&mut scene));
-        let there: Vec<_> = scene.objects().keys().map(|name| scene.destination(name)).collect();
+        let there: Vec<_> = scene
+            .objects()
+            .keys()
+            .map(|name| scene.destination(name))
+            .collect();
         let there: Vec<_> = there.iter().filter(|path| path.exists()).collect();
         let inodes: Vec<u64> = there.iter().map(|path| inode(path)).collect();
         scene.server.clear_log();
         finish(&mut scene);
         scene.check_end();
-        assert_eq!(inodes, there.iter().map(|path| inode(path)).collect::<Vec<_>>());
+        assert_eq!(
+            inodes,
+            there.iter().map(|path| inode(path)).collect::<Vec<_>>()
+        );
         for path in there {
             let name = path.file_name().unwrap().to_string_lossy();
-            assert_eq!(scene.server.bytes_sent(&name), 0, "{name} was fetched again");
+            assert_eq!(
+                scene.server.bytes_sent(&name),
+                0,
+                "{name} was fetched again"
+            );
         }
     }
     assert!(kills > 0, "it was killed at least once");

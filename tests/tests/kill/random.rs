@@ -41,7 +41,9 @@ fn fifty_kills_lose_nothing_and_tell_everything() {
                 break;
             }
             let name = format!("{moment:?}");
-            *kills.entry(name.split('(').next().unwrap().to_owned()).or_default() += 1;
+            *kills
+                .entry(name.split('(').next().unwrap().to_owned())
+                .or_default() += 1;
         }
     }
     scene.check_end();
@@ -53,5 +55,8 @@ fn fifty_kills_lose_nothing_and_tell_everything() {
         scene.total(),
         again / count,
     );
-    assert!(again <= count * IN_FLIGHT * LOST_FOR_EACH_FILE_BYTES, "{again} bytes were sent again");
+    assert!(
+        again <= count * IN_FLIGHT * LOST_FOR_EACH_FILE_BYTES,
+        "{again} bytes were sent again"
+    );
 }

@@ -18,7 +18,10 @@ fn sweep(bytes: u64, step: u32, moment: fn(u32) -> Moment) -> u32 {
         let mut scene = Scene::new(PROBE);
         scene.put("a.bin", Object::generated(u64::from(count), bytes));
         let was_killed = moment(count).kills(&mut scene);
-        assert!(!Moment::Told(u32::MAX).kills(&mut scene), "the second launch comes to its end");
+        assert!(
+            !Moment::Told(u32::MAX).kills(&mut scene),
+            "the second launch comes to its end"
+        );
         scene.check_end();
         if !was_killed {
             return count;
@@ -69,5 +72,8 @@ fn two_hundred_small_files_with_kills_every_few_of_them() {
     }
     scene.check_end();
     let again = scene.sent() - scene.total();
-    println!("{kills} kills, {again} bytes sent again, {} for each kill", again / kills.max(1));
+    println!(
+        "{kills} kills, {again} bytes sent again, {} for each kill",
+        again / kills.max(1)
+    );
 }

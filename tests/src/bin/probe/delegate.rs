@@ -24,8 +24,16 @@ pub struct Delegate {
 impl Delegate {
     /// Appends to `log`.
     pub fn new(log: &Path, manner: Manner) -> Delegate {
-        let log = OpenOptions::new().create(true).append(true).open(log).unwrap();
-        Delegate { log, manner, ends: AtomicU32::new(0) }
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(log)
+            .unwrap();
+        Delegate {
+            log,
+            manner,
+            ends: AtomicU32::new(0),
+        }
     }
 
     fn note(&self, call: &Call) {
@@ -51,18 +59,27 @@ fn call(name: &str, task: &TaskInfo) -> Call {
 
 impl SessionDelegate for Delegate {
     fn did_resume_at_offset(&self, task: &TaskInfo, offset: u64, _: Option<u64>) {
-        self.note(&Call { received: offset, ..call("did_resume_at_offset", task) });
+        self.note(&Call {
+            received: offset,
+            ..call("did_resume_at_offset", task)
+        });
     }
 
     fn did_finish_downloading_to(&self, task: &TaskInfo, file: &DownloadedFile) {
         let found = file.location.metadata().map(|found| found.len());
         let in_place = found.is_ok_and(|len| len == file.len);
-        self.note(&Call { in_place, ..call("did_finish_downloading_to", task) });
+        self.note(&Call {
+            in_place,
+            ..call("did_finish_downloading_to", task)
+        });
     }
 
     fn did_complete(&self, task: &TaskInfo, error: Option<&Error>) {
         let error = error.map(|error| error.kind().as_str().to_owned());
-        let call = Call { error, ..call("did_complete", task) };
+        let call = Call {
+            error,
+            ..call("did_complete", task)
+        };
         self.note(&call);
         say(&json!({"say": "did_complete", "caller": call.caller_id, "error": call.error}));
         let count = self.ends.fetch_add(1, Ordering::Relaxed) + 1;

@@ -18,9 +18,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use backhaul::{
-    Destination, Digest, Error, Request, RetryPolicy, Session, SessionConfiguration,
-};
+use backhaul::{Destination, Digest, Error, Request, RetryPolicy, Session, SessionConfiguration};
 use backhaul_tests::process::plan::{Plan, Wanted};
 use serde_json::json;
 
@@ -38,7 +36,9 @@ fn main() -> ExitCode {
     match run(plan) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&json!({"say": "refused", "kind": error.kind().as_str(), "message": error.message()}));
+            say(
+                &json!({"say": "refused", "kind": error.kind().as_str(), "message": error.message()}),
+            );
             ExitCode::FAILURE
         }
     }
@@ -70,7 +70,10 @@ fn configuration(plan: &Plan) -> Result<SessionConfiguration<backhaul::Backgroun
         .container(&plan.container)
         .is_discretionary(false)
         .allow_plain_http("127.0.0.1")
-        .retry_policy(RetryPolicy { base: RETRY_BASE, cap: RETRY_CAP });
+        .retry_policy(RetryPolicy {
+            base: RETRY_BASE,
+            cap: RETRY_CAP,
+        });
     if plan.in_flight > 0 {
         configuration = configuration
             .max_connections_per_host(plan.in_flight)
@@ -86,7 +89,9 @@ fn requests(plan: &Plan) -> impl Iterator<Item = Result<Request, Error>> + '_ {
     let many = (0..plan.many).map(|number| {
         let url = format!("{}{number}", plan.many_url);
         let name = format!("many-{number}");
-        Ok(Request::new(&url)?.destination(Destination::in_container(&*name)?).caller_id(name))
+        Ok(Request::new(&url)?
+            .destination(Destination::in_container(&*name)?)
+            .caller_id(name))
     });
     plan.files.iter().map(request).chain(many)
 }
@@ -97,8 +102,9 @@ fn request(wanted: &Wanted) -> Result<Request, Error> {
         "" => Destination::in_container(path)?,
         base => Destination::in_base(base, path)?,
     };
-    let mut request =
-        Request::new(&wanted.url)?.destination(destination).caller_id(&*wanted.caller_id);
+    let mut request = Request::new(&wanted.url)?
+        .destination(destination)
+        .caller_id(&*wanted.caller_id);
     if let Some(hex) = &wanted.sha256 {
         request = request.expected_digest(Digest::sha256_hex(hex).unwrap());
     }
