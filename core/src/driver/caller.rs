@@ -298,7 +298,7 @@ impl Caller {
                     result,
                     normally: false,
                 };
-                executor.execute(Box::new(move || returned.normally = guarded()));
+                executor.execute(Box::new(move || returned.note(guarded())));
                 self.wait_for(&answer)
             }
         }
@@ -326,6 +326,12 @@ struct Returned {
     inner: Arc<Inner>,
     result: Arc<Mutex<Option<bool>>>,
     normally: bool,
+}
+
+impl Returned {
+    fn note(&mut self, normally: bool) {
+        self.normally = normally;
+    }
 }
 
 impl Drop for Returned {
