@@ -77,7 +77,7 @@ impl Driver {
     pub(super) fn answer_tasks(&self, rows: Result<Vec<TaskRow>>, answer: Answer<Vec<TaskInfo>>) {
         let now = clock::now();
         let info = |row: &TaskRow| match self.engine.state(now, row.id) {
-            Some((live, state)) => with_metadata_of(row, task_info(live, state)),
+            Some((live, state)) => task_info(live, state),
             None => task_info(row, state_of_row(row, self.engine.conditions(), now)),
         };
         let _ = answer.send(rows.map(|rows| rows.iter().map(info).collect()));
@@ -87,18 +87,8 @@ impl Driver {
     fn explain(&self, row: &TaskRow) -> Explanation {
         let now = clock::now();
         match self.engine.state(now, row.id) {
-            Some((live, state)) => {
-                let mut explained = explanation(live, state, now);
-                explained.task = with_metadata_of(row, explained.task);
-                explained
-            }
+            Some((live, state)) => explanation(live, state, now),
             None => explanation(row, state_of_row(row, self.engine.conditions(), now), now),
         }
     }
-}
-
-/// The app's free text is changed in the store only: there the row is the newer one.
-fn with_metadata_of(row: &TaskRow, mut info: TaskInfo) -> TaskInfo {
-    info.metadata.clone_from(&row.metadata);
-    info
 }
