@@ -8,6 +8,7 @@
 pub mod files;
 pub mod fixture;
 pub mod platform;
+pub mod process;
 pub mod recorder;
 
 pub use fixture::{Fixture, QUICK};

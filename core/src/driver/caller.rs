@@ -5,6 +5,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::delegate::{DelegateQueue, DownloadedFile, SessionDelegate};
 use crate::driver::dispatcher::{Inner, Item};
@@ -21,6 +22,10 @@ const BACKLOG_PAGE: usize = 64;
 
 /// Acknowledgements written at a time.
 const ACKNOWLEDGE_PAGE: usize = 64;
+
+/// And how long a busy delegate's may wait for more. An app that always dies before it has heard a
+/// whole page would otherwise hear the same page at every launch.
+const ACKNOWLEDGE_INTERVAL_MS: u64 = 50;
 
 /// What the delegate's thread works with.
 pub(crate) struct Parts {
@@ -43,6 +48,8 @@ pub(super) struct Caller {
     last_seq: i64,
     /// Delivered, and not yet written as such.
     unacknowledged: Vec<i64>,
+    /// When ends were written as delivered last.
+    acknowledged_at: Option<Instant>,
 }
 
 /// What to do next.
@@ -60,6 +67,7 @@ impl Caller {
             parts,
             last_seq: 0,
             unacknowledged: Vec::new(),
+            acknowledged_at: None,
         }
     }
 
@@ -126,6 +134,8 @@ impl Caller {
     fn tell(&mut self, item: Item, told_something: &mut bool) {
         match item {
             Item::Event(event) => self.tell_event(*event),
+            // It was committed while the journal was read: that told it already.
+            Item::End(_, entry) if entry.seq <= self.last_seq => {}
             Item::End(task, entry) => {
                 self.tell_end(*task, *entry);
                 *told_something = true;
@@ -192,7 +202,11 @@ impl Caller {
         });
         if returned {
             self.unacknowledged.push(seq);
-            if self.unacknowledged.len() >= ACKNOWLEDGE_PAGE {
+            let interval = Duration::from_millis(ACKNOWLEDGE_INTERVAL_MS);
+            let is_due = self
+                .acknowledged_at
+                .is_none_or(|at| at.elapsed() >= interval);
+            if is_due || self.unacknowledged.len() >= ACKNOWLEDGE_PAGE {
                 self.acknowledge();
             }
         } else {
@@ -211,18 +225,19 @@ impl Caller {
         if self.unacknowledged.is_empty() {
             return;
         }
+        self.acknowledged_at = Some(Instant::now());
         let delivered = std::mem::take(&mut self.unacknowledged);
         let count = delivered.len() as u64;
+        self.parts.shared.note_delivered(count);
         self.parts.store.acknowledge(self.parts.session, delivered);
-        self.parts
-            .shared
-            .update(|status| status.undelivered = status.undelivered.saturating_sub(count));
         self.parts.mailbox.post(Mail::Delivered);
     }
 
     /// One page of what the journal holds and memory does not.
     fn read_backlog(&mut self, told_something: &mut bool) {
         let (store, session) = (&self.parts.store, self.parts.session);
+        let left_before = self.inner.lock().left;
+        // Never under the lock: the store may be waiting for a caller who waits for that.
         let page = store
             .journal_after(session, self.last_seq, BACKLOG_PAGE, true)
             .wait();
@@ -239,7 +254,7 @@ impl Caller {
         if entries.is_empty() {
             // An end may have been left to the journal since the page was read.
             let mut queue = self.inner.lock();
-            queue.backlog = queue.backlog && self.has_newer_entry();
+            queue.backlog = queue.left != left_before;
             return;
         }
         for entry in entries {
@@ -262,12 +277,6 @@ impl Caller {
         }
     }
 
-    fn has_newer_entry(&self) -> bool {
-        let (store, session) = (&self.parts.store, self.parts.session);
-        let newer = store.journal_after(session, self.last_seq, 1, true).wait();
-        newer.is_ok_and(|entries| !entries.is_empty())
-    }
-
     /// Makes one call on the delegate queue. False if it panicked, or the session closed meanwhile.
     fn call(&self, work: impl FnOnce(&dyn SessionDelegate) + Send + 'static) -> bool {
         let delegate = Arc::clone(&self.parts.delegate);
@@ -284,12 +293,12 @@ impl Caller {
             DelegateQueue::Custom(executor) => {
                 let answer = Arc::new(Mutex::new(None));
                 let (inner, result) = (Arc::clone(&self.inner), Arc::clone(&answer));
-                executor.execute(Box::new(move || {
-                    let returned = guarded();
-                    *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(returned);
-                    drop(inner.lock());
-                    inner.wake.notify_all();
-                }));
+                let mut returned = Returned {
+                    inner,
+                    result,
+                    normally: false,
+                };
+                executor.execute(Box::new(move || returned.note(guarded())));
                 self.wait_for(&answer)
             }
         }
@@ -308,5 +317,27 @@ impl Caller {
             }
             queue = self.inner.wait(queue);
         }
+    }
+}
+
+/// The answer of a call that an executor was given. Its drop gives it, so that an executor that throws
+/// work away unrun does not stop the session: what it was to tell stays in the journal.
+struct Returned {
+    inner: Arc<Inner>,
+    result: Arc<Mutex<Option<bool>>>,
+    normally: bool,
+}
+
+impl Returned {
+    fn note(&mut self, normally: bool) {
+        self.normally = normally;
+    }
+}
+
+impl Drop for Returned {
+    fn drop(&mut self) {
+        *self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.normally);
+        drop(self.inner.lock());
+        self.inner.wake.notify_all();
     }
 }

@@ -27,8 +27,7 @@ impl Driver {
             Effect::Start(start) => self.start(*start),
             Effect::Stop(id) => self.transport.stop(id),
             Effect::Finish(id) => self.finish(id),
-            Effect::RemovePart(part) => self.remove_part(&part),
-            Effect::ForgetSidecar(part) => self.forget_sidecar(&part),
+            Effect::RemovePart(part) | Effect::ForgetSidecar(part) => self.remove_part(&part),
             Effect::Notify(event) => self.dispatcher.tell(*event),
             // Handled where its commit is resolved: it needs the entry that the commit wrote.
             Effect::Deliver(task, _) => {
@@ -190,7 +189,7 @@ impl Driver {
         }
     }
 
-    fn post_later(&self, mail: Mail) {
+    pub(super) fn post_later(&self, mail: Mail) {
         let mailbox = self.mailbox.clone();
         tokio::spawn(async move {
             tokio::time::sleep(COMMIT_PAUSE).await;
@@ -264,7 +263,10 @@ impl Driver {
     fn cancel_rows(&mut self, rows: Result<Vec<TaskRow>>) {
         let rows = match rows {
             Ok(rows) => rows,
-            Err(error) => return log::error!("tasks could not be read to cancel them: {error}"),
+            Err(error) => {
+                log::error!("tasks could not be read to cancel them, and are read again: {error}");
+                return self.post_later(Mail::Invalidate { cancel: true });
+            }
         };
         let Some(last) = rows.last().map(|row| row.id) else {
             return;

@@ -35,6 +35,8 @@ pub(super) struct Queue {
     pub items: VecDeque<Item>,
     /// Journal entries exist that are not in `items`.
     pub backlog: bool,
+    /// How many ends were left to the journal so far.
+    pub left: u64,
     /// The session ends without having been invalidated: stop calling.
     pub closing: bool,
 }
@@ -112,6 +114,7 @@ impl Dispatcher {
         self.push(|queue| {
             if queue.backlog || queue.items.len() >= QUEUE_LIMIT {
                 queue.backlog = true;
+                queue.left += 1;
             } else {
                 queue
                     .items

@@ -104,22 +104,11 @@ impl Driver {
         self.file_group();
     }
 
-    pub(super) fn remove_part(&mut self, part: &PartRow) {
+    /// What a task that ended has left: its part file and sidecar, or a sidecar alone. What cannot be
+    /// removed stays in the ledger, and the next launch tries again (D8).
+    pub(super) fn remove_part(&self, part: &PartRow) {
         if self.places.remove_part(part) {
             self.store.part_removed(self.session, &[part.task]).detach();
-        }
-    }
-
-    pub(super) fn forget_sidecar(&mut self, part: &PartRow) {
-        let forgotten = self
-            .places
-            .part(part)
-            .map(|paths| files::forget_sidecar(&paths));
-        if let Ok(Err(error)) = forgotten {
-            log::warn!(
-                "the sidecar of task {} could not be removed: {error}",
-                part.task
-            );
         }
     }
 }

@@ -78,6 +78,14 @@ impl Shared {
         self.changed.notify_all();
     }
 
+    /// Ends of tasks are about to be acknowledged. A count that began before would count them again.
+    pub fn note_delivered(&self, count: u64) {
+        let mut state = self.lock();
+        state.changes += 1;
+        state.status.undelivered = state.status.undelivered.saturating_sub(count);
+        self.changed.notify_all();
+    }
+
     /// What a count must have begun after, to be of use.
     pub fn changes(&self) -> u64 {
         self.lock().changes

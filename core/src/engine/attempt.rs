@@ -127,6 +127,7 @@ impl Engine {
         task.row.record.received = len;
         task.row.record.total = Some(len);
         let untold = task.pace.told != len || len == 0;
+        task.leaves_sidecar = finished.leaves_sidecar;
         task.finished = Some(Finished {
             len,
             response: Some(finished.response),
@@ -279,7 +280,8 @@ impl Engine {
         };
         let mut then = Vec::with_capacity(3);
         match &result {
-            Ok(_) => then.push(Effect::ForgetSidecar(part)),
+            Ok(_) if task.leaves_sidecar => then.push(Effect::ForgetSidecar(part)),
+            Ok(_) => {}
             Err(_) if !task.keeps_part => then.push(Effect::RemovePart(part)),
             Err(_) => {}
         }
@@ -297,7 +299,8 @@ impl Engine {
         );
         let change = Change::Complete {
             id,
-            part_is_gone: outcome.result.is_ok(),
+            // Not while a sidecar is there: the ledger knows it until it is removed (D8).
+            part_is_gone: outcome.result.is_ok() && !task.leaves_sidecar,
             record: task.row.record,
             keeps_part: task.keeps_part,
             outcome,

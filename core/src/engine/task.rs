@@ -22,6 +22,8 @@ pub(crate) struct Task {
     pub received_at_start: u64,
     /// What arrived, between the last byte and the commit.
     pub finished: Option<crate::store::Finished>,
+    /// Its sidecar is still there, and is removed when its end is on record.
+    pub leaves_sidecar: bool,
     /// What the last attempt cost.
     pub metrics: crate::task_state::TaskMetrics,
     /// It ends without a file, and its part file stays for resume data.
@@ -111,6 +113,7 @@ impl Task {
         Task {
             received_at_start: row.record.received,
             finished: None,
+            leaves_sidecar: false,
             metrics: crate::task_state::TaskMetrics::default(),
             keeps_part: false,
             row,

@@ -39,10 +39,11 @@ impl Store {
         })
     }
 
-    /// The part files of these tasks are gone from the disk.
+    /// The part files and sidecars of these tasks are gone from the disk. Durable soon: a row that a
+    /// crash leaves behind is looked at again when the session opens.
     pub fn part_removed(&self, session: SessionKey, ids: &[TaskId]) -> Reply<()> {
         let ids = ids.to_vec();
-        self.request(Pace::Grouped, move |db| {
+        self.request(Pace::Lazy, move |db| {
             let mut remove =
                 db.prepare_cached("DELETE FROM part_file WHERE task = ?1 AND session = ?2")?;
             for id in ids {

@@ -220,6 +220,8 @@ pub enum TransferEvent {
 pub struct FinishedTransfer {
     pub(crate) body: ReceivedBody,
     pub(crate) len: u64,
+    /// A sidecar lies beside it, to be removed once the end is on record.
+    pub(crate) leaves_sidecar: bool,
     /// The answer.
     pub response: Response,
     /// What it cost.
@@ -242,6 +244,7 @@ impl FinishedTransfer {
         FinishedTransfer {
             body: ReceivedBody::Elsewhere(file),
             len,
+            leaves_sidecar: false,
             response,
             metrics,
             validator_weak: false,

@@ -49,6 +49,7 @@ pub(super) async fn run(running: Running, transfer: Transfer, stop: Stop) {
             return running.end(TransferEvent::Finished(Box::new(FinishedTransfer {
                 body: ReceivedBody::AlreadyFiled,
                 len,
+                leaves_sidecar: true,
                 response: record.remembered_response(),
                 metrics: Meter::default().metrics(),
                 validator_weak: record.validator_weak,

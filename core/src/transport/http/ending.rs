@@ -22,6 +22,7 @@ impl Attempt {
         let (len, record) = (held.len(), held.record.clone());
         let event = match held.into_finish_job(transfer.id.task.as_i64()).await {
             Ok(job) => TransferEvent::Finished(Box::new(FinishedTransfer {
+                leaves_sidecar: job.sidecar.is_some(),
                 body: ReceivedBody::InPlace(job),
                 len,
                 response,

@@ -1,0 +1,14 @@
+//! kill -9, at any instant: the next launch goes on, and every file arrives once, whole and right.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "test code, which clippy does not see here"
+)]
+
+mod delivery;
+mod moment;
+mod random;
+mod steps;
+
+/// The app that is killed.
+const PROBE: &str = env!("CARGO_BIN_EXE_probe");

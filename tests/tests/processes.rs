@@ -1,0 +1,146 @@
+//! Several processes, and several sessions in one: who may have what (rule C1).
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "test code, which clippy does not see here"
+)]
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use backhaul::{ErrorKind, Inspector, Session, SessionConfiguration, SessionDelegate, TaskState};
+use backhaul_fault_server::{Fault, Object};
+use backhaul_tests::process::PATIENCE;
+use backhaul_tests::process::scene::{SESSION, Scene};
+
+const PROBE: &str = env!("CARGO_BIN_EXE_probe");
+
+struct Nobody;
+impl SessionDelegate for Nobody {}
+
+fn session(scene: &Scene, identifier: &str) -> Result<Session, backhaul::Error> {
+    let configuration = SessionConfiguration::background(identifier)
+        .unwrap()
+        .container(&scene.container)
+        .is_discretionary(false)
+        .allow_plain_http("127.0.0.1");
+    Session::background(configuration, Arc::new(Nobody), Default::default())
+}
+
+/// A scene with one file whose transfer never ends by itself.
+fn stalled() -> Scene {
+    let mut scene = Scene::new(PROBE);
+    scene.put("a.bin", Object::generated(1, 1_000_000));
+    scene.server.always("a.bin", Fault::Stall(300_000));
+    scene
+}
+
+#[test]
+fn a_second_process_gets_neither_the_session_nor_the_container() {
+    // rule C1
+    let mut scene = stalled();
+    let mut owner = scene.launch(&scene.plan());
+    assert!(scene.wait_sent_or_gone(&mut owner, 300_000));
+
+    let same = scene.launch(&scene.plan()).wait();
+    let refused = same.said("refused").unwrap();
+    assert!(refused.contains("session_in_use"), "{refused}");
+    assert!(
+        refused.contains(&owner.id().to_string()),
+        "says who has it: {refused}"
+    );
+    assert_eq!(
+        session(&scene, SESSION).unwrap_err().kind(),
+        ErrorKind::SessionInUse
+    );
+
+    let mut other = scene.plan();
+    other.identifier = "com.example.other".to_owned();
+    let other = scene.launch(&other).wait();
+    let refused = other.said("refused").unwrap();
+    assert!(refused.contains("container_in_use"), "{refused}");
+    let error = session(&scene, "com.example.other").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ContainerInUse);
+    assert!(error.message().contains(&owner.id().to_string()), "{error}");
+
+    // A lock dies with its owner, however that died: nobody has to wait or to clean up.
+    owner.kill();
+    scene.server.always("a.bin", Fault::None);
+    let mut next = scene.launch(&scene.plan());
+    next.line("\"open\"");
+    assert!(next.wait().said("\"done\"").is_some());
+    scene.check_end();
+}
+
+#[test]
+fn one_process_has_each_session_once_and_any_number_of_them() {
+    // rules C1, C3
+    let scene = stalled();
+    let first = session(&scene, SESSION).unwrap();
+    assert_eq!(
+        session(&scene, SESSION).unwrap_err().kind(),
+        ErrorKind::SessionInUse
+    );
+    let other = session(&scene, "com.example.other").unwrap();
+    drop(first);
+    let again = session(&scene, SESSION).unwrap();
+    again.invalidate_and_cancel();
+    assert!(again.wait_until(None, |status| status.closed).closed);
+    let once_more = session(&scene, SESSION).unwrap();
+    drop((other, again, once_more));
+}
+
+#[test]
+fn an_inspector_reads_beside_a_live_owner() {
+    // rule E1
+    let mut scene = Scene::new(PROBE);
+    for number in 0..40 {
+        scene.put(&format!("{number}.bin"), Object::generated(number, 100_000));
+    }
+    scene.put("z.bin", Object::generated(99, 1_000_000));
+    scene.server.always("z.bin", Fault::Stall(300_000));
+    let mut owner = scene.launch(&scene.plan());
+    owner.line("\"enqueued\"");
+    let mut looks = 0;
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if Instant::now() > end {
+            panic!("the owner comes to a stand: {:?}", owner.kill());
+        }
+        let inspector = Inspector::open(&scene.container).unwrap();
+        assert_eq!(inspector.session_identifiers().unwrap(), [SESSION]);
+        let tasks = inspector.tasks_after(SESSION, None, 1000).unwrap();
+        assert_eq!(tasks.len(), 41, "every task, whatever it does");
+        let ended = tasks
+            .iter()
+            .filter(|task| task.state == TaskState::Completed)
+            .count();
+        let journal = inspector.events_after(SESSION, 0, 1000).unwrap();
+        assert!(
+            journal.len() >= ended,
+            "an end is in the journal when it is in the row"
+        );
+        looks += 1;
+        if ended == 40 {
+            let live = tasks
+                .iter()
+                .find(|task| task.state != TaskState::Completed)
+                .unwrap();
+            assert_eq!(live.state, TaskState::Transferring);
+            let why = inspector.explain(SESSION, live.id).unwrap();
+            assert_eq!(why.task.caller_id.as_deref(), Some("z.bin"));
+            break;
+        }
+    }
+    println!("looked {looks} times");
+    scene.server.always("z.bin", Fault::None);
+    owner.kill();
+    assert!(
+        scene
+            .launch(&scene.plan())
+            .wait()
+            .said("\"done\"")
+            .is_some()
+    );
+    scene.check_end();
+}
