@@ -7,7 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::error::{Error, ErrorKind, Result};
 use crate::task_state::WaitReason;
 
-/// What a session does right now, in numbers.
+/// What a session does right now, in numbers. Just after a session with a long queue was made, and
+/// before it was counted, `active` and `suspended` are 1 where there are any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionStatus {
