@@ -1,5 +1,9 @@
 //! Nothing moves while everything waits (rule P6). Alone in its process: it counts the process's own
 //! threads.
+#![allow(
+    clippy::unwrap_used,
+    reason = "test code, which clippy does not see in helpers"
+)]
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -65,6 +69,7 @@ fn with_everything_waiting_for_an_hour_no_thread_wakes() {
         has(WaitReason::RetryAfter)
             && has(WaitReason::EarliestBeginDate)
             && (status.active, status.suspended, status.undelivered) == (2, 1, 0)
+            && status.next_evaluation.is_some()
     };
     let status = session.wait_until(Some(PATIENCE), waits);
     assert!(waits(&status), "{status:?}");

@@ -1,4 +1,8 @@
 //! What is logged holds no credential (rule E4). Alone in its process: the logger is the process's.
+#![allow(
+    clippy::unwrap_used,
+    reason = "test code, which clippy does not see in helpers"
+)]
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

@@ -1,7 +1,6 @@
 //! Makes the session, the same at every launch.
 
 use std::fs;
-use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use backhaul::{
@@ -14,9 +13,6 @@ use crate::args::{Common, TransferArgs};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::hosts::Hosts;
 use crate::place;
-
-/// See [`quiet`].
-pub type Quiet = ManuallyDrop<Session>;
 
 /// A session that moves bytes and tells `app` about it.
 pub fn running(
@@ -31,20 +27,16 @@ pub fn running(
         hosts,
         Arc::clone(app) as _,
         DelegateQueue::Serial,
+        Network::default(),
     )
 }
 
 /// A session that only has its queue changed. Nothing is told, so that what the journal holds waits
-/// for the next `get` or `run`; nothing is transferred. What it does is durable at once, so it is left
-/// to the end of the process: closing it would wait for calls that are never made.
-pub fn quiet(common: &Common, transfer: Option<&TransferArgs>, hosts: &Hosts) -> Outcome<Quiet> {
+/// for the next `get` or `run`; nothing is transferred.
+pub fn quiet(common: &Common, transfer: Option<&TransferArgs>, hosts: &Hosts) -> Outcome<Session> {
     let queue = DelegateQueue::Custom(Arc::new(Never::default()));
-    let session = open(common, transfer, hosts, Arc::new(Nobody), queue)?;
-    session.set_conditions(SystemConditions {
-        network: Network::None,
-        ..Default::default()
-    });
-    Ok(ManuallyDrop::new(session))
+    let network = Network::None;
+    open(common, transfer, hosts, Arc::new(Nobody), queue, network)
 }
 
 fn open(
@@ -53,11 +45,16 @@ fn open(
     hosts: &Hosts,
     delegate: Arc<dyn SessionDelegate>,
     queue: DelegateQueue,
+    network: Network,
 ) -> Outcome<Session> {
     let mut configuration = SessionConfiguration::background(common.session_id())?
         .container(common.container())
         .base_directory(place::BASE, "/")
-        .is_discretionary(false);
+        .is_discretionary(false)
+        .conditions(SystemConditions {
+            network,
+            ..Default::default()
+        });
     for host in hosts.iter() {
         configuration = configuration.allow_plain_http(host);
     }

@@ -6,6 +6,7 @@
 
 use crate::clock;
 use crate::driver::Driver;
+use crate::driver::mail::Mail;
 use crate::driver::waiting_store::Resolved;
 use crate::engine::Input;
 use crate::error::Result;
@@ -49,6 +50,11 @@ impl Driver {
             }
             Err(error) => {
                 log::error!("the task of transfer {transfer} could not be read: {error}");
+                // The service says it once: it is kept until the store can be read again.
+                if let Some(event) = event {
+                    self.post_later(Mail::Transfer(transfer, event));
+                }
+                return;
             }
         }
         if let Some(event) = event {

@@ -87,6 +87,8 @@ impl Caller {
             }
         }
         self.acknowledge();
+        let tickets = std::mem::take(&mut self.inner.lock().tickets);
+        drop(tickets);
         let Parts {
             delegate,
             lock,
@@ -118,15 +120,26 @@ impl Caller {
                     return Next::Backlog;
                 }
             }
-            if self.unacknowledged.is_empty() && (is_held || !*told_something) {
+            let has_ended = *told_something || !queue.tickets.is_empty();
+            if self.unacknowledged.is_empty() && (is_held || !has_ended) {
                 let queue = self.inner.wait(queue);
                 drop(queue);
                 continue;
             }
+            if is_held {
+                drop(queue);
+                self.acknowledge();
+                continue;
+            }
+            let tickets = std::mem::take(&mut queue.tickets);
             drop(queue);
             self.acknowledge();
-            if !is_held && std::mem::take(told_something) {
+            *told_something = false;
+            if has_ended {
                 self.call(|delegate| delegate.did_finish_events_for_background_session());
+            }
+            for ticket in tickets {
+                self.call(move |_| ticket.complete());
             }
         }
     }
@@ -228,10 +241,8 @@ impl Caller {
         self.acknowledged_at = Some(Instant::now());
         let delivered = std::mem::take(&mut self.unacknowledged);
         let count = delivered.len() as u64;
+        self.parts.shared.note_delivered(count);
         self.parts.store.acknowledge(self.parts.session, delivered);
-        self.parts
-            .shared
-            .update(|status| status.undelivered = status.undelivered.saturating_sub(count));
         self.parts.mailbox.post(Mail::Delivered);
     }
 
@@ -295,12 +306,12 @@ impl Caller {
             DelegateQueue::Custom(executor) => {
                 let answer = Arc::new(Mutex::new(None));
                 let (inner, result) = (Arc::clone(&self.inner), Arc::clone(&answer));
-                executor.execute(Box::new(move || {
-                    let returned = guarded();
-                    *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(returned);
-                    drop(inner.lock());
-                    inner.wake.notify_all();
-                }));
+                let mut returned = Returned {
+                    inner,
+                    result,
+                    normally: false,
+                };
+                executor.execute(Box::new(move || returned.note(guarded())));
                 self.wait_for(&answer)
             }
         }
@@ -319,5 +330,27 @@ impl Caller {
             }
             queue = self.inner.wait(queue);
         }
+    }
+}
+
+/// The answer of a call that an executor was given. Its drop gives it, so that an executor that throws
+/// work away unrun does not stop the session: what it was to tell stays in the journal.
+struct Returned {
+    inner: Arc<Inner>,
+    result: Arc<Mutex<Option<bool>>>,
+    normally: bool,
+}
+
+impl Returned {
+    fn note(&mut self, normally: bool) {
+        self.normally = normally;
+    }
+}
+
+impl Drop for Returned {
+    fn drop(&mut self) {
+        *self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.normally);
+        drop(self.inner.lock());
+        self.inner.wake.notify_all();
     }
 }

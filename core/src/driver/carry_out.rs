@@ -189,7 +189,7 @@ impl Driver {
         }
     }
 
-    fn post_later(&self, mail: Mail) {
+    pub(super) fn post_later(&self, mail: Mail) {
         let mailbox = self.mailbox.clone();
         tokio::spawn(async move {
             tokio::time::sleep(COMMIT_PAUSE).await;
@@ -263,7 +263,10 @@ impl Driver {
     fn cancel_rows(&mut self, rows: Result<Vec<TaskRow>>) {
         let rows = match rows {
             Ok(rows) => rows,
-            Err(error) => return log::error!("tasks could not be read to cancel them: {error}"),
+            Err(error) => {
+                log::error!("tasks could not be read to cancel them, and are read again: {error}");
+                return self.post_later(Mail::Invalidate { cancel: true });
+            }
         };
         let Some(last) = rows.last().map(|row| row.id) else {
             return;

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::error::{Error, ErrorKind, Result};
 use crate::task_state::WaitReason;
 
-/// What a session does right now, in numbers.
+/// What a session does right now, in numbers. Just after a session with a long queue was made, and
+/// before it was counted, `active` and `suspended` are 1 where there are any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionStatus {
@@ -75,6 +76,14 @@ impl Shared {
         state.changes += 1;
         state.status.active += active;
         state.status.suspended += suspended;
+        self.changed.notify_all();
+    }
+
+    /// Ends of tasks are about to be acknowledged. A count that began before would count them again.
+    pub fn note_delivered(&self, count: u64) {
+        let mut state = self.lock();
+        state.changes += 1;
+        state.status.undelivered = state.status.undelivered.saturating_sub(count);
         self.changed.notify_all();
     }
 

@@ -38,12 +38,13 @@ impl Session {
         let transport = make_transport(&settings, &runtime)?;
         transport.attach(Arc::new(mailbox.clone()));
         let shared = Arc::new(Shared::default());
-        // Numbers are right from the start: a status that says "nothing to do" must mean it.
-        let counts = store.counts(session).wait()?;
+        // A status that says "nothing to do" must mean it from the start. Counting a long queue takes
+        // longer than starting on it, so until the first count it says only whether there is any.
+        let any = store.any(session).wait()?;
         shared.update(|status| {
-            status.active = counts.ready + counts.held + counts.claimed;
-            status.suspended = counts.suspended;
-            status.undelivered = counts.unacknowledged;
+            status.active = any.ready + any.held + any.claimed;
+            status.suspended = any.suspended;
+            status.undelivered = any.unacknowledged;
         });
         let dispatcher = Dispatcher::start(Parts {
             delegate,

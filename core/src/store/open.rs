@@ -20,7 +20,7 @@ const SUSPECT_NAME: &str = "backhaul.suspect";
 const SIDE_SUFFIXES: [&str; 2] = ["-wal", "-shm"];
 
 /// Smaller stores are checked at every open; bigger ones only when suspected.
-const CHECKED_LIMIT_BYTES: u64 = 4 * 1024 * 1024;
+const CHECKED_LIMIT_BYTES: i64 = 4 * 1024 * 1024;
 /// Only another program that looks into the file can keep it locked.
 const BUSY_TIMEOUT_MS: u64 = 1_000;
 const CACHE_KIBIBYTES: i64 = 4 * 1024;
@@ -114,7 +114,7 @@ fn connect(container: &Path, path: &Path) -> SqlResult<(Connection, String)> {
     set_up(&db)?;
     let suspect = container.join(SUSPECT_NAME);
     let is_suspect = suspect.exists();
-    if is_suspect || len_bytes(path) <= CHECKED_LIMIT_BYTES {
+    if is_suspect || content_bytes(&db)? <= CHECKED_LIMIT_BYTES {
         check_structure(&db)?;
     }
     schema::migrate(&mut db)?;
@@ -209,6 +209,12 @@ fn check_length(path: &Path) -> SqlResult<()> {
         )));
     }
     Ok(())
+}
+
+/// How much a check would read: what is still in the log counts too.
+fn content_bytes(db: &Connection) -> SqlResult<i64> {
+    let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    Ok(pragma("page_count")?.saturating_mul(pragma("page_size")?))
 }
 
 fn check_structure(db: &Connection) -> SqlResult<()> {

@@ -49,9 +49,14 @@ impl Store {
         self.request(Pace::Grouped, move |db| held_reasons(db, session))
     }
 
+    /// Whether tasks stand where: one for some, zero for none. However many there are, a few reads.
+    pub fn any(&self, session: SessionKey) -> Reply<Counts> {
+        self.request(Pace::Grouped, move |db| counted(db, ANY, session))
+    }
+
     /// How many tasks stand where. Reads an index entry for each: not for every turn of a loop.
     pub fn counts(&self, session: SessionKey) -> Reply<Counts> {
-        self.request(Pace::Grouped, move |db| counts(db, session))
+        self.request(Pace::Grouped, move |db| counted(db, COUNTS, session))
     }
 }
 
@@ -110,8 +115,16 @@ pub(super) const COUNTS: &str = "SELECT \
      (SELECT COUNT(*) FROM task WHERE session = ?1 AND phase = 4), \
      (SELECT COUNT(*) FROM journal WHERE session = ?1 AND acknowledged = 0)";
 
-fn counts(db: &Connection, session: SessionKey) -> SqlResult<Counts> {
-    let mut counts = db.prepare_cached(COUNTS)?;
+const ANY: &str = "SELECT \
+     EXISTS (SELECT 1 FROM task WHERE session = ?1 AND phase = 0), \
+     EXISTS (SELECT 1 FROM task WHERE session = ?1 AND phase = 1), \
+     EXISTS (SELECT 1 FROM task WHERE session = ?1 AND phase = 2), \
+     EXISTS (SELECT 1 FROM task WHERE session = ?1 AND phase = 3), \
+     EXISTS (SELECT 1 FROM task WHERE session = ?1 AND phase = 4), \
+     EXISTS (SELECT 1 FROM journal WHERE session = ?1 AND acknowledged = 0)";
+
+fn counted(db: &Connection, sql: &str, session: SessionKey) -> SqlResult<Counts> {
+    let mut counts = db.prepare_cached(sql)?;
     Ok(counts.query_row([session.0], |row| {
         let count = |column| row.get(column).map(i64::unsigned_abs);
         Ok(Counts {

@@ -2,6 +2,10 @@
 //! part, over each protocol, for each kind of validator. In every cell the result is the bytes of one
 //! version of the object, or a typed error that the table names; never a splice, and nothing is left
 //! behind.
+#![allow(
+    clippy::unwrap_used,
+    reason = "test code, which clippy does not see in helpers"
+)]
 
 mod cells;
 mod replaced;

@@ -1,5 +1,9 @@
 //! The rules of the contract, through the public API, against a real server and a real disk. The first
 //! line of each test names the rule that it keeps.
+#![allow(
+    clippy::unwrap_used,
+    reason = "test code, which clippy does not see in helpers"
+)]
 
 mod conditions;
 mod delegate;
@@ -17,3 +21,4 @@ mod resume_data;
 mod session;
 mod tasks;
 mod trust;
+mod wakes;

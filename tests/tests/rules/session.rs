@@ -175,7 +175,7 @@ fn a_default_session_does_not_outlive_itself() {
         fixture.server.script("a", vec![Fault::Stall(250_000)]);
         let task = fixture.fetch(&session, "a", &Object::generated(1, 400_000));
         delegate.wait_for_call(task.id(), |what| matches!(what, What::Wrote(_)));
-        assert_eq!(files::leftovers(fixture.container()).is_empty(), false);
+        assert!(!files::leftovers(fixture.container()).is_empty());
         drop((task, session));
         assert_eq!(
             files::files_below(fixture.container()),
