@@ -50,6 +50,8 @@ impl Store {
     }
 
     /// Whether tasks stand where: one for some, zero for none. However many there are, a few reads.
+    /// Ends that were not acknowledged are counted: each one that is told is taken from that number,
+    /// and it may reach zero only with the last.
     pub fn any(&self, session: SessionKey) -> Reply<Counts> {
         self.request(Pace::Grouped, move |db| counted(db, ANY, session))
     }
@@ -121,7 +123,7 @@ const ANY: &str = "SELECT \
      EXISTS (SELECT 1 FROM task WHERE session = ?1 AND phase = 2), \
      EXISTS (SELECT 1 FROM task WHERE session = ?1 AND phase = 3), \
      EXISTS (SELECT 1 FROM task WHERE session = ?1 AND phase = 4), \
-     EXISTS (SELECT 1 FROM journal WHERE session = ?1 AND acknowledged = 0)";
+     (SELECT COUNT(*) FROM journal WHERE session = ?1 AND acknowledged = 0)";
 
 fn counted(db: &Connection, sql: &str, session: SessionKey) -> SqlResult<Counts> {
     let mut counts = db.prepare_cached(sql)?;
