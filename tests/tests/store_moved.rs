@@ -14,7 +14,7 @@ use backhaul_tests::process::scene::Scene;
 use backhaul_tests::process::seed;
 
 const FILE_BYTES: u64 = 4_000_000;
-const RATE_BYTES_PER_SECOND: u64 = 8_000_000;
+const RATE_BYTES_PER_SECOND: u64 = 4_000_000;
 
 /// Two files, half fetched, and no process.
 fn half_way() -> Scene {
