@@ -55,6 +55,7 @@ mod task;
 mod task_id;
 mod task_state;
 pub mod transport;
+mod wake;
 
 pub use conditions::{Network, SystemConditions};
 pub use configuration::{
@@ -75,6 +76,7 @@ pub use task_id::TaskId;
 pub use task_state::{
     Attempt, Explanation, Progress, TaskInfo, TaskMetrics, TaskState, WaitReason,
 };
+pub use wake::WakeTicket;
 
 /// The example in the README compiles.
 #[cfg(doctest)]

@@ -22,6 +22,7 @@ use crate::store::{NewTask, SessionKey, SessionLock, Store};
 use crate::task::DownloadTask;
 use crate::task_id::TaskId;
 use crate::task_state::TaskInfo;
+use crate::wake::WakeTicket;
 
 /// Tasks created in one call for which `did_create_task` is called. Past it the caller has the
 /// handles, and a hundred thousand calls would only delay the others.
@@ -282,6 +283,16 @@ impl Session {
     /// longer allowed stop and keep their bytes; waiting ones are looked at again.
     pub fn set_conditions(&self, conditions: SystemConditions) {
         self.0.mailbox.post(Mail::Conditions(conditions));
+    }
+
+    /// Hands a wake of the platform to the session, in one call (rule S5). When nothing moves and
+    /// nothing more can run now, what the journal holds has been delivered and
+    /// `did_finish_events_for_background_session` has returned, the ticket is completed, on the
+    /// delegate queue. A session that has ended completes it at once.
+    ///
+    /// The wake is not yet cut short before the platform's limit: a long transfer keeps it.
+    pub fn handle_background_events(&self, ticket: WakeTicket) {
+        self.0.mailbox.post(Mail::Wake(ticket));
     }
 
     /// Takes no new tasks, finishes those there are, calls `did_become_invalid`, and ends (C3).

@@ -3,7 +3,9 @@
 # Sourced by tests/run.
 
 # Lines of a failed step's log that are shown; the rest is in the file.
-readonly shown_log_lines=200
+readonly shown_log_lines=100
+# And of those, in a log that is longer, that name a failure.
+readonly shown_marks=40
 # Between asking a step that is over its time to stop, and killing it.
 readonly kill_after_s=10
 
@@ -57,6 +59,8 @@ show_failure() {
   local log=$1 lines
   lines=$(wc -l <"$log")
   if ((lines > shown_log_lines)); then
+    # What failed first is the more telling, and may be far from the end.
+    grep -E -m "$shown_marks" '^test .* FAILED$|panicked at|^error' "$log" | sed 's/^/    /' || true
     say "  … the last $shown_log_lines of $lines lines of $log:"
   fi
   tail -n "$shown_log_lines" "$log" | sed 's/^/    /'

@@ -87,6 +87,8 @@ impl Caller {
             }
         }
         self.acknowledge();
+        let tickets = std::mem::take(&mut self.inner.lock().tickets);
+        drop(tickets);
         let Parts {
             delegate,
             lock,
@@ -118,15 +120,26 @@ impl Caller {
                     return Next::Backlog;
                 }
             }
-            if self.unacknowledged.is_empty() && (is_held || !*told_something) {
+            let has_ended = *told_something || !queue.tickets.is_empty();
+            if self.unacknowledged.is_empty() && (is_held || !has_ended) {
                 let queue = self.inner.wait(queue);
                 drop(queue);
                 continue;
             }
+            if is_held {
+                drop(queue);
+                self.acknowledge();
+                continue;
+            }
+            let tickets = std::mem::take(&mut queue.tickets);
             drop(queue);
             self.acknowledge();
-            if !is_held && std::mem::take(told_something) {
+            *told_something = false;
+            if has_ended {
                 self.call(|delegate| delegate.did_finish_events_for_background_session());
+            }
+            for ticket in tickets {
+                self.call(move |_| ticket.complete());
             }
         }
     }

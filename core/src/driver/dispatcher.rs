@@ -12,6 +12,7 @@ use crate::engine::{Event, EventKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::JournalRow;
 use crate::task_state::TaskInfo;
+use crate::wake::WakeTicket;
 
 /// Calls waiting in memory. Past it, progress is dropped and ends stay in the journal only.
 const QUEUE_LIMIT: usize = 4096;
@@ -37,6 +38,8 @@ pub(super) struct Queue {
     pub backlog: bool,
     /// How many ends were left to the journal so far.
     pub left: u64,
+    /// Wakes to give back when everything has been told.
+    pub tickets: Vec<WakeTicket>,
     /// The session ends without having been invalidated: stop calling.
     pub closing: bool,
 }
@@ -130,6 +133,11 @@ impl Dispatcher {
     /// The last call of a session that was invalidated.
     pub fn invalid(&self) {
         self.push(|queue| queue.items.push_back(Item::Invalid));
+    }
+
+    /// Completes the ticket when everything that there is to tell has been told.
+    pub fn end_wake(&self, ticket: WakeTicket) {
+        self.push(|queue| queue.tickets.push(ticket));
     }
 
     /// Ends without further calls; the journal keeps what was not delivered.

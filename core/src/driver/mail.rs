@@ -11,6 +11,7 @@ use crate::store::Change;
 use crate::task_id::TaskId;
 use crate::task_state::{Explanation, TaskInfo};
 use crate::transport::{TransferEvent, TransferEvents, TransferId};
+use crate::wake::WakeTicket;
 
 /// The way back to a caller.
 pub(crate) type Answer<T> = oneshot::Sender<Result<T>>;
@@ -47,6 +48,8 @@ pub(crate) enum Mail {
     /// A body that a platform's service had received was judged and lies in its part file.
     Taken(TaskId, Result<FinishJob>),
     Filed(Vec<(TaskId, std::result::Result<(), Error>)>),
+    /// The platform lent the app some time.
+    Wake(WakeTicket),
     /// A transaction that failed is to be tried again.
     CommitAgain {
         changes: Vec<Change>,

@@ -43,6 +43,7 @@ use crate::engine::{Command, CommandToken, Engine, Input};
 use crate::store::{SessionKey, Store};
 use crate::task_id::TaskId;
 use crate::transport::Transport;
+use crate::wake::WakeTicket;
 
 /// How long transfers get to stop and save what they have when a session ends.
 const WIND_DOWN_LIMIT: Duration = Duration::from_secs(10);
@@ -69,6 +70,8 @@ pub(crate) struct Driver {
     /// Callers that wait for a command to be durable.
     callers: HashMap<CommandToken, Answer<()>>,
     next_token: u64,
+    /// Wakes that the platform lent and that are not over.
+    tickets: Vec<WakeTicket>,
     ending: Ending,
     /// The numbers in the status may be old.
     counts_stale: bool,
@@ -117,6 +120,7 @@ impl Driver {
             filing: Filing::default(),
             callers: HashMap::new(),
             next_token: 0,
+            tickets: Vec::new(),
             ending: Ending::Not,
             counts_stale: true,
             counted_at: None,
@@ -131,6 +135,7 @@ impl Driver {
         self.feed(Input::MoreReady);
         while !self.is_over() {
             self.refresh_counts();
+            self.end_wakes();
             let timeout = self.timeout();
             tokio::select! {
                 mail = self.mail.recv() => match mail {
@@ -151,6 +156,17 @@ impl Driver {
         match ending {
             Ending::WhenFinished => dispatcher.invalid(),
             Ending::Not | Ending::Now { .. } => dispatcher.close(),
+        }
+    }
+
+    /// A wake is over when nothing moves and nothing is left to ask: the delegate is told what the
+    /// journal holds, and then the ticket is completed.
+    fn end_wakes(&mut self) {
+        let at_rest = self.engine.busy() == 0 && self.waiting.is_empty() && !self.counts_stale;
+        if at_rest {
+            for ticket in self.tickets.drain(..) {
+                self.dispatcher.end_wake(ticket);
+            }
         }
     }
 
@@ -187,6 +203,7 @@ impl Driver {
             Mail::Listed(transfers) => self.listed(transfers),
             Mail::Taken(id, job) => self.taken(id, job),
             Mail::Filed(results) => self.filed(results),
+            Mail::Wake(ticket) => self.tickets.push(ticket),
             Mail::CommitAgain { changes, then } => {
                 self.commit(changes, then);
                 // Claims passed over the row while it could not be given back.

@@ -21,3 +21,4 @@ mod resume_data;
 mod session;
 mod tasks;
 mod trust;
+mod wakes;
