@@ -141,7 +141,6 @@ fn a_file_larger_than_the_volume_waits_and_goes_on_when_there_is_room() {
 
     // Nothing can tell us that space was freed; the app can.
     fs::remove_file(hog).unwrap();
-    task.suspend().unwrap();
     task.resume().unwrap();
     wait(&task, |state| state == TaskState::Completed);
     assert!(task.info().unwrap().error.is_none());
@@ -170,7 +169,6 @@ fn a_volume_that_fills_up_in_the_middle_keeps_what_it_has() {
     assert!(parts_below(&volume.0).len() <= 2);
 
     fs::remove_file(hog).unwrap();
-    task.suspend().unwrap();
     task.resume().unwrap();
     wait(&task, |state| state == TaskState::Completed);
     assert!(task.info().unwrap().error.is_none());

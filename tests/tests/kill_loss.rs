@@ -7,7 +7,7 @@
     reason = "test code, which clippy does not see here"
 )]
 
-use backhaul_fault_server::Object;
+use backhaul_fault_server::{FaultServer, Object};
 use backhaul_tests::process::scene::Scene;
 use backhaul_tests::process::seed;
 
@@ -20,8 +20,14 @@ const LOSS_LIMIT_PERCENT: f64 = 2.0;
 #[test]
 fn a_kill_costs_under_two_percent_of_eight_large_files() {
     // rules D3, S7
+    kill_one(FaultServer::start().unwrap());
+    // One connection for all of them: what is on the way is bounded by its windows.
+    kill_one(FaultServer::builder().http2(true).start().unwrap());
+}
+
+fn kill_one(server: FaultServer) {
     let mut chance = seed::generator("loss");
-    let mut scene = Scene::new(env!("CARGO_BIN_EXE_probe"));
+    let mut scene = Scene::on(server, env!("CARGO_BIN_EXE_probe"));
     for number in 0..FILES {
         scene.put(
             &format!("{number}.bin"),

@@ -19,6 +19,10 @@ pub struct Plan {
     pub in_flight: usize,
     /// What to enqueue, in one call. What is there already is found by its caller id.
     pub files: Vec<Wanted>,
+    /// Cancel all of them at once.
+    pub cancels: bool,
+    /// A certificate authority to trust, as PEM.
+    pub root_certificate: String,
     /// Tasks that only make the queue long: so many, below `many_url`.
     pub many: usize,
     /// What their numbers are appended to.

@@ -45,9 +45,17 @@ impl Scene {
     /// # Panics
     /// If the server or a scratch folder cannot be made.
     pub fn new(probe: &str) -> Scene {
+        Scene::on(FaultServer::start().unwrap(), probe)
+    }
+
+    /// An empty scene on a server that is not as the plain one.
+    ///
+    /// # Panics
+    /// If a scratch folder cannot be made.
+    pub fn on(server: FaultServer, probe: &str) -> Scene {
         let scratch = tempfile::tempdir().unwrap();
         Scene {
-            server: FaultServer::start().unwrap(),
+            server,
             container: scratch.path().join("container"),
             scratch,
             probe: PathBuf::from(probe),
@@ -87,6 +95,11 @@ impl Scene {
     pub fn plan(&self) -> Plan {
         let mut plan = Plan::new(&self.container, SESSION);
         plan.in_flight = 8;
+        plan.root_certificate = self
+            .server
+            .ca_certificate_pem()
+            .unwrap_or_default()
+            .to_owned();
         plan.calls = self.scratch.path().join("calls");
         plan.files = self.objects.keys().map(|name| self.wanted(name)).collect();
         plan

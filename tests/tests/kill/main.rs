@@ -1,11 +1,15 @@
 //! kill -9, at any instant: the next launch goes on, and every file arrives once, whole and right.
 
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
     reason = "test code, which clippy does not see here"
 )]
 
+mod cancel;
+mod chaos;
 mod delivery;
+mod holds;
 mod moment;
 mod random;
 mod steps;

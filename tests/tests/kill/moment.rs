@@ -1,5 +1,6 @@
 //! The moment at which a process dies.
 
+use backhaul_tests::process::plan::Plan;
 use backhaul_tests::process::scene::Scene;
 use backhaul_tests::process::{Event, Process};
 
@@ -43,13 +44,19 @@ impl Moment {
     /// Starts the probe, and kills it at this moment. False if it came to its end before: then
     /// everything is done.
     pub fn kills(self, scene: &mut Scene) -> bool {
+        let plan = scene.plan();
+        self.kills_in(scene, &plan)
+    }
+
+    /// The same, for a launch by another plan than the scene's.
+    pub fn kills_in(self, scene: &mut Scene, plan: &Plan) -> bool {
         std::fs::create_dir_all(scene.files()).unwrap();
         let (sent, asked) = (scene.sent(), scene.asked());
         let folder = match self {
             Moment::Stored(_) => scene.container.clone(),
             _ => scene.files(),
         };
-        let (mut app, watch) = scene.launch_watched(&scene.plan(), &[&folder]);
+        let (mut app, watch) = scene.launch_watched(plan, &[&folder]);
         let line = |word| move |event: &Event| matches!(event, Event::Line(l) if l.contains(word));
         let mark = |word| move |event: &Event| matches!(event, Event::Mark(m) if m.contains(word));
         let came = match self {

@@ -28,7 +28,7 @@ fn fifty_kills_lose_nothing_and_tell_everything() {
     let mut scene = Scene::new(PROBE);
     scene.server.limit_rate(Some(RATE_BYTES_PER_SECOND));
     let mut kills: BTreeMap<String, u64> = BTreeMap::new();
-    let mut files = 0;
+    let mut files = 0_u64;
     while kills.values().sum::<u64>() < KILLS {
         for _ in 0..IN_FLIGHT {
             let object = Object::generated(chance.u64(..), chance.u64(FILE_BYTES));
@@ -49,9 +49,10 @@ fn fifty_kills_lose_nothing_and_tell_everything() {
     scene.check_end();
     let count: u64 = kills.values().sum();
     let again = scene.sent() - scene.total();
-    let share = again as f64 * 100.0 / scene.total() as f64;
+    let in_flight = scene.total() / files * IN_FLIGHT;
+    let share = again as f64 * 100.0 / (count * in_flight) as f64;
     println!(
-        "{count} kills ({kills:?}), {files} files, {} bytes; sent again: {again} bytes, {} for each kill, {share:.2} % in all",
+        "{count} kills ({kills:?}), {files} files, {} bytes; sent again: {again} bytes, {} for each kill, {share:.2} % of what was in flight",
         scene.total(),
         again / count,
     );

@@ -18,7 +18,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use backhaul::{Destination, Digest, Error, Request, RetryPolicy, Session, SessionConfiguration};
+use backhaul::{
+    Destination, Digest, DownloadTask, Error, Request, RetryPolicy, Session, SessionConfiguration,
+};
 use backhaul_tests::process::plan::{Plan, Wanted};
 use serde_json::json;
 
@@ -50,6 +52,10 @@ fn run(plan: Plan) -> Result<(), Error> {
     say(&json!({"say": "open"}));
     let tasks = session.enqueue(requests(&plan))?;
     say(&json!({"say": "enqueued", "count": tasks.len()}));
+    if plan.cancels {
+        tasks.iter().try_for_each(DownloadTask::cancel)?;
+        say(&json!({"say": "cancelled"}));
+    }
     drop(tasks);
     if plan.stay {
         until_input_closes();
@@ -78,6 +84,9 @@ fn configuration(plan: &Plan) -> Result<SessionConfiguration<backhaul::Backgroun
         configuration = configuration
             .max_connections_per_host(plan.in_flight)
             .max_concurrent_transfers(plan.in_flight);
+    }
+    if !plan.root_certificate.is_empty() {
+        configuration = configuration.root_certificate(plan.root_certificate.as_str());
     }
     for (name, folder) in &plan.bases {
         configuration = configuration.base_directory(name, folder);
