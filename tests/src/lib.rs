@@ -7,6 +7,7 @@
 
 pub mod files;
 pub mod fixture;
+pub mod long_path;
 pub mod platform;
 pub mod process;
 pub mod recorder;

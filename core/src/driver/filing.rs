@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::clock;
 use crate::driver::Driver;
@@ -16,6 +17,13 @@ use crate::store::PartRow;
 use crate::task_id::TaskId;
 use crate::transport::ReceivedBody;
 
+/// From this many files on, a group shares one sync.
+const GROUP_WORTH_FILES: usize = 8;
+
+/// How long a smaller group waits for others while transfers run. A file alone in its session is
+/// finished at once.
+const GATHER_PAUSE: Duration = Duration::from_millis(4);
+
 /// Bodies between the last byte and the rename.
 #[derive(Default)]
 pub(super) struct Filing {
@@ -25,6 +33,8 @@ pub(super) struct Filing {
     gathering: Vec<FinishJob>,
     /// A group is on its way.
     busy: bool,
+    /// The small group that gathers has until a set time to grow.
+    waits: bool,
 }
 
 impl Filing {
@@ -80,9 +90,13 @@ impl Driver {
     }
 
     fn file_group(&mut self) {
-        if self.filing.busy || self.filing.gathering.is_empty() {
+        if self.filing.busy || self.filing.gathering.is_empty() || self.waits_for_more() {
             return;
         }
+        self.start_group();
+    }
+
+    fn start_group(&mut self) {
         self.filing.busy = true;
         let count = self.filing.gathering.len().min(GROUP_MAX_FILES);
         let group: Vec<FinishJob> = self.filing.gathering.drain(..count).collect();
@@ -94,6 +108,30 @@ impl Driver {
                 .map(|(id, result)| (TaskId::from_i64(id), result.map_err(file_error)));
             mailbox.post(Mail::Filed(results.collect()));
         });
+    }
+
+    /// Whether a group is small and others may soon join it: then one sync will serve them too.
+    fn waits_for_more(&mut self) -> bool {
+        let gathered = self.filing.gathering.len();
+        if gathered >= GROUP_WORTH_FILES || self.engine.busy() <= gathered {
+            return false;
+        }
+        if !std::mem::replace(&mut self.filing.waits, true) {
+            let mailbox = self.mailbox.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(GATHER_PAUSE).await;
+                mailbox.post(Mail::Gathered);
+            });
+        }
+        true
+    }
+
+    /// The group had its time to grow.
+    pub(super) fn gathered(&mut self) {
+        self.filing.waits = false;
+        if !self.filing.busy && !self.filing.gathering.is_empty() {
+            self.start_group();
+        }
     }
 
     pub(super) fn filed(&mut self, results: Vec<(TaskId, Result<()>)>) {

@@ -48,6 +48,8 @@ pub(crate) enum Mail {
     /// A body that a platform's service had received was judged and lies in its part file.
     Taken(TaskId, Result<FinishJob>),
     Filed(Vec<(TaskId, std::result::Result<(), Error>)>),
+    /// A small group of received files had its time to grow.
+    Gathered,
     /// The platform lent the app some time.
     Wake(WakeTicket),
     /// A transaction that failed is to be tried again.

@@ -203,6 +203,7 @@ impl Driver {
             Mail::Listed(transfers) => self.listed(transfers),
             Mail::Taken(id, job) => self.taken(id, job),
             Mail::Filed(results) => self.filed(results),
+            Mail::Gathered => self.gathered(),
             Mail::Wake(ticket) => self.tickets.push(ticket),
             Mail::CommitAgain { changes, then } => {
                 self.commit(changes, then);

@@ -11,7 +11,7 @@ use crate::task_id::TaskId;
 use crate::transport::TransferId;
 
 /// The smallest window: enough to hide the commit of a claim behind small files.
-const WINDOW_FLOOR: usize = 32;
+const WINDOW_FLOOR: usize = 128;
 
 /// Pages in order fill the window up to here. The rest is for hosts that would otherwise wait behind
 /// full ones.

@@ -82,16 +82,19 @@ fn a_slow_delegate_delays_only_its_own_session_and_loses_nothing() {
     let fixture = Fixture::new();
     let (release, gate) = mpsc::channel::<()>();
     let gate = Mutex::new(gate);
-    let entered = Arc::new(AtomicBool::new(false));
-    let was_entered = Arc::clone(&entered);
+    let entered = AtomicBool::new(false);
     let slow = Recorder::with_hook(move |call| {
-        if matches!(call.what, What::Responded(_)) && !was_entered.swap(true, Ordering::SeqCst) {
+        if matches!(call.what, What::Responded(_)) && !entered.swap(true, Ordering::SeqCst) {
             gate.lock().unwrap().recv_timeout(PATIENCE).unwrap();
         }
     });
     let stuck = fixture.session(&slow);
     let slow_tasks = fetch_many(&fixture, &stuck, 20);
-    slow.wait_for(|_| entered.load(Ordering::SeqCst));
+    slow.wait_for(|calls| {
+        calls
+            .iter()
+            .any(|call| matches!(call.what, What::Responded(_)))
+    });
     // Files go on arriving although nobody is told.
     let active = |status: &backhaul::SessionStatus| status.active == 0;
     assert_eq!(stuck.wait_until(Some(PATIENCE), active).active, 0);

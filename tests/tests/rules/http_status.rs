@@ -1,9 +1,11 @@
 //! Which answers are files (rules H5, T5), and how they are asked for (rules R2, H7).
 
+use std::time::Duration;
+
 use backhaul::{ErrorKind, StatusPolicy};
 use backhaul_fault_server::{Fault, Object};
-use backhaul_tests::fixture::{start, start_foreground};
-use backhaul_tests::{Fixture, Recorder, What};
+use backhaul_tests::fixture::{request_to, start, start_foreground};
+use backhaul_tests::{Fixture, Recorder, What, long_path};
 
 #[test]
 fn a_failure_carries_the_answer_and_never_becomes_the_file() {
@@ -136,6 +138,34 @@ fn both_protocols_are_spoken() {
         assert_eq!(arrived.response.unwrap().http_version(), version);
         let metrics = delegate.wait_for_call(task.id(), |what| matches!(what, What::Metrics(_)));
         assert!(matches!(metrics.what, What::Metrics(metrics) if metrics.http_version == version));
+        fixture.assert_arrived("a", &object);
+    }
+}
+
+#[test]
+fn a_long_path_is_not_the_limit() {
+    // rule H7
+    // 100 ms there and back. With the window that HTTP/2 begins with, 64 KiB, 6 MiB take ten seconds.
+    const LEN: u64 = 6 * 1024 * 1024;
+    for fixture in [Fixture::http2(), Fixture::tls()] {
+        let delegate = Recorder::new();
+        let session = fixture.session(&delegate);
+        let object = Object::generated(1, LEN);
+        fixture.server.put("a", object.clone());
+        let port = long_path::to(fixture.server.port(), Duration::from_millis(50));
+        let url = format!("https://127.0.0.1:{port}/o/a");
+        let task = session.download_task(request_to(&url, "a")).unwrap();
+        task.resume().unwrap();
+        delegate.wait_for_file(task.id());
+        let metrics = delegate.wait_for_call(task.id(), |what| matches!(what, What::Metrics(_)));
+        let What::Metrics(metrics) = metrics.what else {
+            unreachable!()
+        };
+        assert!(
+            metrics.first_byte >= Duration::from_millis(100),
+            "{metrics:?}"
+        );
+        assert!(metrics.duration < Duration::from_secs(4), "{metrics:?}");
         fixture.assert_arrived("a", &object);
     }
 }
