@@ -34,10 +34,8 @@ impl Server {
         let again = self.finish(&host, 1) - FILE_BYTES;
         println!("{again} bytes were sent again");
         if self.resumes {
-            assert!(
-                again <= FILE_BYTES / 50 * KILLS,
-                "{again} bytes were sent again"
-            );
+            // How little is measured where nothing else runs beside it (kill_loss).
+            assert!(again <= UNTIL_KILL_BYTES * KILLS / 2, "it went on: {again}");
         }
     }
 
