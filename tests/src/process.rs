@@ -16,6 +16,8 @@ pub mod plan;
 pub mod scene;
 pub mod seed;
 #[cfg(target_os = "linux")]
+pub mod volume;
+#[cfg(target_os = "linux")]
 pub mod watch;
 
 use std::ffi::OsStr;

@@ -7,8 +7,7 @@
 )]
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -18,6 +17,7 @@ use backhaul::{
 };
 use backhaul_fault_server::{FaultServer, Object};
 use backhaul_tests::process::check::{assert_is, assert_no_parts, parts_below};
+use backhaul_tests::process::volume::Volume;
 use tempfile::TempDir;
 
 const MIB: u64 = 1024 * 1024;
@@ -28,46 +28,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 struct Nobody;
 impl SessionDelegate for Nobody {}
 
-/// Unmounts when dropped.
-struct Volume(PathBuf);
-
-impl Volume {
-    /// A tmpfs of this size. None, said aloud, where mounting is not allowed.
-    fn mount(scratch: &TempDir, bytes: u64) -> Option<Volume> {
-        let at = scratch.path().join("volume");
-        fs::create_dir(&at).unwrap();
-        let options = format!("size={bytes}");
-        if !run("mount", &["-t", "tmpfs", "-o", &options, "tmpfs"], &at) {
-            println!("NOT RUN: this process may not mount a tmpfs");
-            return None;
-        }
-        Some(Volume(at))
-    }
-
-    /// Leaves this many bytes free.
-    fn fill(&self, leave: u64) -> PathBuf {
-        let hog = self.0.join("hog");
-        let volume = rustix::fs::statvfs(&self.0).unwrap();
-        let free = volume.f_bavail * volume.f_frsize;
-        fs::write(&hog, vec![1; usize::try_from(free - leave).unwrap()]).unwrap();
-        hog
-    }
-}
-
-impl Drop for Volume {
-    fn drop(&mut self) {
-        run("umount", &["-l"], &self.0);
-    }
-}
-
-fn run(program: &str, options: &[&str], path: &Path) -> bool {
-    let mut command = Command::new(program);
-    command
-        .args(options)
-        .arg(path)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
+/// A small volume, if this process may mount one.
+fn volume(scratch: &TempDir, bytes: u64) -> Option<Volume> {
+    Volume::mount(&scratch.path().join("volume"), bytes)
 }
 
 fn session(container: &Path, files: &Path) -> Result<Session, backhaul::Error> {
@@ -110,14 +73,14 @@ fn is_waiting_for_storage(state: TaskState) -> bool {
 fn a_file_larger_than_the_volume_waits_and_goes_on_when_there_is_room() {
     // rules D9, P1, P2, E1
     let scratch = tempfile::tempdir().unwrap();
-    let Some(volume) = Volume::mount(&scratch, 8 * MIB) else {
+    let Some(volume) = volume(&scratch, 8 * MIB) else {
         return;
     };
     let server = FaultServer::start().unwrap();
     let object = Object::generated(1, 6 * MIB);
     server.put("a.bin", object.clone());
     let hog = volume.fill(2 * MIB);
-    let session = session(&scratch.path().join("container"), &volume.0).unwrap();
+    let session = session(&scratch.path().join("container"), volume.path()).unwrap();
     let task = session.download_task(request(&server, "a.bin")).unwrap();
     task.resume().unwrap();
     wait(&task, is_waiting_for_storage);
@@ -133,7 +96,7 @@ fn a_file_larger_than_the_volume_waits_and_goes_on_when_there_is_room() {
         next < SystemTime::now() + Duration::from_secs(31),
         "it is looked at again soon"
     );
-    let kept: u64 = parts_below(&volume.0)
+    let kept: u64 = parts_below(volume.path())
         .iter()
         .map(|p| p.metadata().unwrap().len())
         .sum();
@@ -144,16 +107,16 @@ fn a_file_larger_than_the_volume_waits_and_goes_on_when_there_is_room() {
     task.resume().unwrap();
     wait(&task, |state| state == TaskState::Completed);
     assert!(task.info().unwrap().error.is_none());
-    assert_is(&volume.0.join("a.bin"), &object);
+    assert_is(&volume.path().join("a.bin"), &object);
     drop((task, session));
-    assert_no_parts(&volume.0);
+    assert_no_parts(volume.path());
 }
 
 #[test]
 fn a_volume_that_fills_up_in_the_middle_keeps_what_it_has() {
     // rules D9, D3
     let scratch = tempfile::tempdir().unwrap();
-    let Some(volume) = Volume::mount(&scratch, 8 * MIB) else {
+    let Some(volume) = volume(&scratch, 8 * MIB) else {
         return;
     };
     let server = FaultServer::start().unwrap();
@@ -162,29 +125,29 @@ fn a_volume_that_fills_up_in_the_middle_keeps_what_it_has() {
     server.put("a.bin", object.clone());
     server.script("a.bin", vec![backhaul_fault_server::Fault::Chunked]);
     let hog = volume.fill(3 * MIB);
-    let session = session(&scratch.path().join("container"), &volume.0).unwrap();
+    let session = session(&scratch.path().join("container"), volume.path()).unwrap();
     let task = session.download_task(request(&server, "a.bin")).unwrap();
     task.resume().unwrap();
     wait(&task, is_waiting_for_storage);
-    assert!(parts_below(&volume.0).len() <= 2);
+    assert!(parts_below(volume.path()).len() <= 2);
 
     fs::remove_file(hog).unwrap();
     task.resume().unwrap();
     wait(&task, |state| state == TaskState::Completed);
     assert!(task.info().unwrap().error.is_none());
-    assert_is(&volume.0.join("a.bin"), &object);
+    assert_is(&volume.path().join("a.bin"), &object);
     drop((task, session));
-    assert_no_parts(&volume.0);
+    assert_no_parts(volume.path());
 }
 
 #[test]
 fn a_task_that_has_no_place_in_the_store_is_refused_and_nothing_is_written() {
     // rules D1, C2
     let scratch = tempfile::tempdir().unwrap();
-    let Some(volume) = Volume::mount(&scratch, 2 * MIB) else {
+    let Some(volume) = volume(&scratch, 2 * MIB) else {
         return;
     };
-    let container = volume.0.join("container");
+    let container = volume.path().join("container");
     let files = scratch.path().join("files");
     let session = session(&container, &files).unwrap();
     let many = |count: usize| {
@@ -218,27 +181,27 @@ fn a_task_that_has_no_place_in_the_store_is_refused_and_nothing_is_written() {
 fn a_container_on_a_full_volume_is_a_typed_error() {
     // rule C2
     let scratch = tempfile::tempdir().unwrap();
-    let Some(volume) = Volume::mount(&scratch, MIB) else {
+    let Some(volume) = volume(&scratch, MIB) else {
         return;
     };
     let hog = volume.fill(0);
-    let error = session(&volume.0.join("container"), scratch.path()).unwrap_err();
+    let error = session(&volume.path().join("container"), scratch.path()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoSpace, "{error}");
     fs::remove_file(hog).unwrap();
-    session(&volume.0.join("container"), scratch.path()).unwrap();
+    session(&volume.path().join("container"), scratch.path()).unwrap();
 }
 
 #[test]
 fn a_read_only_destination_is_a_typed_failure() {
     // rule D2
     let scratch = tempfile::tempdir().unwrap();
-    let Some(volume) = Volume::mount(&scratch, 4 * MIB) else {
+    let Some(volume) = volume(&scratch, 4 * MIB) else {
         return;
     };
-    assert!(run("mount", &["-o", "remount,ro"], &volume.0));
+    volume.make_read_only();
     let server = FaultServer::start().unwrap();
     server.put("a.bin", Object::generated(1, 1000));
-    let session = session(&scratch.path().join("container"), &volume.0).unwrap();
+    let session = session(&scratch.path().join("container"), volume.path()).unwrap();
     let task = session.download_task(request(&server, "a.bin")).unwrap();
     task.resume().unwrap();
     wait(&task, |state| state == TaskState::Completed);
@@ -250,19 +213,19 @@ fn a_read_only_destination_is_a_typed_failure() {
 fn a_destination_on_another_volume_than_the_container_arrives() {
     // rule D2
     let scratch = tempfile::tempdir().unwrap();
-    let Some(volume) = Volume::mount(&scratch, 8 * MIB) else {
+    let Some(volume) = volume(&scratch, 8 * MIB) else {
         return;
     };
     let server = FaultServer::start().unwrap();
     let object = Object::generated(1, 3 * MIB);
     server.put("a.bin", object.clone());
-    let session = session(&scratch.path().join("container"), &volume.0).unwrap();
+    let session = session(&scratch.path().join("container"), volume.path()).unwrap();
     let task = session.download_task(request(&server, "a.bin")).unwrap();
     task.resume().unwrap();
     wait(&task, |state| state == TaskState::Completed);
-    assert_is(&volume.0.join("a.bin"), &object);
+    assert_is(&volume.path().join("a.bin"), &object);
     drop((task, session));
-    assert_no_parts(&volume.0);
+    assert_no_parts(volume.path());
     assert_no_parts(scratch.path());
 }
 

@@ -1,10 +1,11 @@
 //! The exit codes that `--help` documents, and one line that says what to do.
 
 use std::fs;
-use std::process::{Command, Stdio};
 
 use backhaul_fault_server::{Fault, Object};
 use backhaul_tests::process::Ended;
+#[cfg(target_os = "linux")]
+use backhaul_tests::process::volume::Volume;
 
 use crate::host::{Host, code};
 
@@ -97,28 +98,17 @@ fn a_session_that_is_held_is_4() {
     app.kill();
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_full_volume_is_5() {
     // rule D9
     let host = Host::new();
-    let volume = host.files();
-    fs::create_dir(&volume).unwrap();
-    let mut mount = Command::new("mount");
-    mount
-        .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
-        .arg(&volume);
-    if !mount
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
-    {
-        println!("NOT RUN: this process may not mount a tmpfs");
+    let Some(volume) = Volume::mount(&host.files(), 1024 * 1024) else {
         return;
-    }
+    };
     host.server.put("a.bin", Object::generated(1, 3_000_000));
     let ended = host.get("a.bin", &[]).wait();
-    let unmounted = Command::new("umount").arg("-l").arg(&volume).status();
-    assert!(unmounted.unwrap().success());
+    drop(volume);
     assert_ends(&ended, 5);
     assert!(ended.complaints.contains("3000000 bytes"), "{ended:?}");
 }
