@@ -57,7 +57,7 @@ mod task_state;
 pub mod transport;
 mod wake;
 
-pub use conditions::{Network, SystemConditions};
+pub use conditions::{AppState, Network, StandbyBucket, SystemConditions, ThermalState};
 pub use configuration::{
     Background, Foreground, RetryPolicy, SessionConfiguration, StatusPolicy, default_container,
 };
@@ -76,7 +76,7 @@ pub use task_id::TaskId;
 pub use task_state::{
     Attempt, Explanation, Progress, TaskInfo, TaskMetrics, TaskState, WaitReason,
 };
-pub use wake::WakeTicket;
+pub use wake::{WakeConstraints, WakeRequest, WakeScheduler, WakeTicket};
 
 /// The example in the README compiles.
 #[cfg(doctest)]

@@ -90,6 +90,10 @@ reasons! {
     ConstrainedNotAllowed = "constrained_not_allowed", "Low Data Mode off, or another network";
     /// Discretionary work waits for a charger and an unmetered network.
     Discretionary = "discretionary", "a charger and an unmetered network";
+    /// Discretionary work waits while the battery is being saved.
+    LowPower = "low_power", "the end of the low-power mode";
+    /// The device is too warm.
+    Thermal = "thermal", "a cooler device";
     /// The volume has no room for the file.
     Storage = "storage", "free space on the destination's volume";
     /// The last attempt failed; the next one comes after a pause.
@@ -98,8 +102,20 @@ reasons! {
     RetryAfter = "retry_after", "the time that the server gave";
     /// As many transfers as allowed run to this host.
     HostLimit = "host_limit", "the end of another transfer to this host";
+    /// As many transfers of this task's group as allowed run.
+    GroupLimit = "group_limit", "the end of another transfer of its group";
     /// As many transfers as allowed run in this session, or others are ahead in the queue.
     SessionLimit = "session_limit", "the end of a transfer ahead of it";
+    /// The app has no run time, or the transfer is too large for the wakes that a watch gets.
+    WakeBudget = "wake_budget", "the next wake, or for a large transfer a charger and Wi-Fi";
+    /// Work that was created in the background waits longer with each wake.
+    LaunchRateLimit = "launch_rate_limit", "the app coming to the front, or the end of the pause";
+    /// The server wants to know who asks.
+    Authentication = "authentication", "credentials for the server";
+    /// It comes after other tasks, which have not ended.
+    Dependency = "dependency", "the tasks that it comes after";
+    /// Its files cannot be written while the device is locked.
+    ProtectedData = "protected_data", "the device being unlocked";
 }
 
 impl fmt::Display for WaitReason {
