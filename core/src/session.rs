@@ -12,13 +12,15 @@ use crate::clock;
 use crate::conditions::SystemConditions;
 use crate::configuration::{Background, Foreground, SessionConfiguration, Settings};
 use crate::delegate::{DelegateQueue, SessionDelegate, StoreRecovery};
-use crate::driver::{self, Dispatcher, Mail, Mailbox, Places, SessionStatus, Shared};
+use crate::driver::{
+    self, Disk, Dispatcher, Mail, Mailbox, Places, SessionStatus, Shared, Stepped,
+};
 use crate::engine::{state_of_row, task_info};
 use crate::error::{Error, ErrorKind, Result};
 use crate::inspector::JournalEvent;
 use crate::request::Request;
 use crate::resume_data::ResumeData;
-use crate::store::{NewTask, SessionKey, SessionLock, Store};
+use crate::store::{NewTask, SessionKey, Store};
 use crate::task::DownloadTask;
 use crate::task_id::TaskId;
 use crate::task_state::TaskInfo;
@@ -85,7 +87,7 @@ impl Session {
         delegate: Option<Arc<dyn SessionDelegate>>,
         queue: DelegateQueue,
     ) -> Result<Session> {
-        let store = Store::in_memory(clock::now())?;
+        let store = Store::in_memory(configuration.settings.machine.now())?;
         let delegate = delegate.unwrap_or_else(|| Arc::new(Nobody));
         Session::open(configuration.settings, store, None, None, delegate, queue)
     }
@@ -109,13 +111,19 @@ impl Session {
             .clone()
             .unwrap_or_else(crate::default_container);
         let identifier = settings.identifier.clone().unwrap_or_default();
-        let lock = SessionLock::acquire(&container, &identifier)?;
-        let (store, recovery) = Store::open(&container, clock::now())?;
-        let recovery = recovery.map(|r| StoreRecovery {
+        let opened = settings.machine.open_store(&container, &identifier)?;
+        let recovery = opened.recovery.map(|r| StoreRecovery {
             moved_to: r.moved_to,
             reason: r.reason,
         });
-        Session::open(settings, store, Some(lock), recovery, delegate, queue)
+        Session::open(
+            settings,
+            opened.store,
+            opened.lock,
+            recovery,
+            delegate,
+            queue,
+        )
     }
 
     /// Makes a download task, suspended (rule S3). It survives power loss when this returns (D1).
@@ -174,7 +182,7 @@ impl Session {
         resumed: bool,
     ) -> Result<Vec<DownloadTask>> {
         self.0.shared.check_usable()?;
-        let now = clock::now();
+        let now = self.0.settings.machine.now();
         let rows = requests.map(|request| self.0.new_task(request?, resumed, now));
         // Once every request is read: from then on the tasks may be there, and start.
         let mut hold = None;
@@ -276,7 +284,7 @@ impl Session {
         timeout: Option<Duration>,
         done: impl FnMut(&SessionStatus) -> bool,
     ) -> SessionStatus {
-        self.0.shared.wait_until(timeout, done)
+        self.0.wait_until(timeout, done)
     }
 
     /// Tells the session what the system is like now (rule P2). Running transfers that are no
@@ -334,12 +342,47 @@ impl Handle {
     pub fn ask<T>(&self, mail: impl FnOnce(oneshot::Sender<Result<T>>) -> Mail) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         self.mailbox.post(mail(answer));
-        block_on(answered).unwrap_or_else(|_| {
+        self.wait_for(answered).unwrap_or_else(|| {
             Err(Error::new(
                 ErrorKind::SessionInvalidated,
                 "the session has ended; make it again",
             ))
         })
+    }
+
+    /// Waits for an answer; none if whoever was to give it is gone.
+    fn wait_for<T>(&self, mut answered: oneshot::Receiver<T>) -> Option<T> {
+        while let Some(stepped) = self.settings.machine.step() {
+            match answered.try_recv() {
+                Ok(answer) => return Some(answer),
+                Err(oneshot::error::TryRecvError::Closed) => return None,
+                // Nothing more comes of itself: the answer waits for time to go by.
+                Err(oneshot::error::TryRecvError::Empty) if stepped == Stepped::AtRest => {
+                    return None;
+                }
+                Err(oneshot::error::TryRecvError::Empty) => {}
+            }
+        }
+        block_on(answered).ok()
+    }
+
+    /// As [`Shared::wait_until`], on any machine.
+    fn wait_until(
+        &self,
+        timeout: Option<Duration>,
+        mut done: impl FnMut(&SessionStatus) -> bool,
+    ) -> SessionStatus {
+        while let Some(stepped) = self.settings.machine.step() {
+            let status = self.shared.status();
+            if done(&status) || status.closed || stepped == Stepped::AtRest {
+                return status;
+            }
+        }
+        self.shared.wait_until(timeout, done)
+    }
+
+    pub fn disk(&self) -> Arc<dyn Disk> {
+        self.settings.machine.disk()
     }
 
     pub fn store(&self) -> (&Store, SessionKey) {
@@ -383,7 +426,7 @@ impl Drop for Handle {
         // The identifier is free when this returns, except on the delegate's own thread, which
         // would wait for itself.
         if !self.shared.is_delegate_thread() {
-            self.shared.wait_until(None, |status| status.closed);
+            self.wait_until(None, |status| status.closed);
         }
     }
 }

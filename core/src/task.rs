@@ -108,9 +108,14 @@ impl DownloadTask {
             .is_some_and(|e| e.kind == ErrorKind::Cancelled);
         if data.is_none() && cancelled {
             // Nothing can go on from it: it is swept like any other part file.
-            crate::files::remove_parts(&paths).map_err(|source| {
-                Error::new(ErrorKind::File, "the part file cannot be removed").with_source(source)
-            })?;
+            self.session
+                .0
+                .disk()
+                .remove_parts(&paths)
+                .map_err(|source| {
+                    Error::new(ErrorKind::File, "the part file cannot be removed")
+                        .with_source(source)
+                })?;
             store.part_removed(key, &[row.id]).detach();
         }
         Ok(data.filter(|_| cancelled))

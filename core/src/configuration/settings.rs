@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::conditions::SystemConditions;
+use crate::driver::{self, Machine};
 use crate::engine::resume::ResumePolicy;
 use crate::protocol::Headers;
 use crate::transport::Transport;
@@ -36,6 +37,8 @@ pub(crate) struct Settings {
     pub root_certificates: Vec<Vec<u8>>,
     pub transport: Option<Arc<dyn Transport>>,
     pub conditions: SystemConditions,
+    /// What the session runs on; another one in a simulation.
+    pub machine: Arc<dyn Machine>,
 }
 
 impl std::fmt::Debug for Settings {
@@ -117,6 +120,7 @@ impl Settings {
             root_certificates: Vec::new(),
             transport: None,
             conditions: SystemConditions::default(),
+            machine: driver::threads(),
         }
     }
 }

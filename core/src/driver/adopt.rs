@@ -4,7 +4,6 @@
 //! An event may come before the row of its task is in memory, even before the list that the service
 //! was asked for: then the row is fetched first. It must never be lost: the service says it once.
 
-use crate::clock;
 use crate::driver::Driver;
 use crate::driver::mail::Mail;
 use crate::driver::waiting_store::Resolved;
@@ -25,7 +24,7 @@ impl Driver {
     fn adopt(&mut self, transfer: TransferId, event: Option<TransferEvent>) {
         let reply = self
             .store
-            .claim_by_id(self.session, &[transfer.task], clock::now());
+            .claim_by_id(self.session, &[transfer.task], self.now());
         self.waiting.push(async move {
             Resolved::Adopted {
                 transfer,
@@ -85,7 +84,7 @@ impl Driver {
         self.feed(Input::Transfer(id, event));
         // A body that the engine did not want: of an older attempt, or of a task that is gone.
         if let Some(ReceivedBody::Elsewhere(file)) = self.filing.unwanted(id.task) {
-            if let Err(error) = std::fs::remove_file(&file) {
+            if let Err(error) = self.machine.disk().remove_file(&file) {
                 log::warn!("a file that the system's service left could not be removed: {error}");
             }
         }

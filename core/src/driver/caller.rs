@@ -5,10 +5,11 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
+use crate::clock::Moment;
 use crate::delegate::{DelegateQueue, DownloadedFile, SessionDelegate};
 use crate::driver::dispatcher::{Inner, Item};
+use crate::driver::machine::Machine;
 use crate::driver::mail::{Mail, Mailbox};
 use crate::driver::places::Places;
 use crate::driver::shared::Shared;
@@ -25,12 +26,13 @@ const ACKNOWLEDGE_PAGE: usize = 64;
 
 /// And how long a busy delegate's may wait for more. An app that always dies before it has heard a
 /// whole page would otherwise hear the same page at every launch.
-const ACKNOWLEDGE_INTERVAL_MS: u64 = 50;
+const ACKNOWLEDGE_INTERVAL_MS: i64 = 50;
 
 /// What the delegate's thread works with.
 pub(crate) struct Parts {
     pub delegate: Arc<dyn SessionDelegate>,
     pub delegate_queue: DelegateQueue,
+    pub machine: Arc<dyn Machine>,
     pub store: Store,
     pub session: SessionKey,
     pub places: Arc<Places>,
@@ -40,8 +42,8 @@ pub(crate) struct Parts {
     pub lock: Option<SessionLock>,
 }
 
-/// The thread.
-pub(super) struct Caller {
+/// The half that calls.
+pub(crate) struct Caller {
     inner: Arc<Inner>,
     parts: Parts,
     /// The newest journal entry that was delivered.
@@ -49,7 +51,20 @@ pub(super) struct Caller {
     /// Delivered, and not yet written as such.
     unacknowledged: Vec<i64>,
     /// When ends were written as delivered last.
-    acknowledged_at: Option<Instant>,
+    acknowledged_at: Option<Moment>,
+    /// Ends were told since the delegate last heard that all of them were.
+    told_something: bool,
+}
+
+/// What came of a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// The delegate was called, or the journal was read.
+    Called,
+    /// There was nothing to call about.
+    Nothing,
+    /// The session has ended: [`Caller::end`] follows.
+    Over,
 }
 
 /// What to do next.
@@ -57,35 +72,48 @@ enum Next {
     Item(Item),
     /// The queue is empty, and the journal holds more.
     Backlog,
+    /// Nothing, for the moment.
+    Nothing,
     Close,
 }
 
 impl Caller {
-    pub fn new(inner: Arc<Inner>, parts: Parts) -> Caller {
+    pub(super) fn new(inner: Arc<Inner>, parts: Parts) -> Caller {
         Caller {
             inner,
             parts,
             last_seq: 0,
             unacknowledged: Vec::new(),
             acknowledged_at: None,
+            told_something: false,
         }
     }
 
+    /// Calls until the session has ended, on this thread.
     pub fn run(mut self) {
         self.parts.shared.set_delegate_thread();
-        let mut told_something = false;
-        loop {
-            match self.next(&mut told_something) {
-                Next::Item(Item::Invalid) => {
-                    self.acknowledge();
-                    self.call(|delegate| delegate.did_become_invalid(None));
-                    break;
-                }
-                Next::Item(item) => self.tell(item, &mut told_something),
-                Next::Backlog => self.read_backlog(&mut told_something),
-                Next::Close => break,
+        while self.turn(true) != Turn::Over {}
+        self.end();
+    }
+
+    /// Makes the next call. With `may_wait`, waits until there is one to make.
+    pub fn turn(&mut self, may_wait: bool) -> Turn {
+        match self.next(may_wait) {
+            Next::Item(Item::Invalid) => {
+                self.acknowledge();
+                self.call(|delegate| delegate.did_become_invalid(None));
+                return Turn::Over;
             }
+            Next::Item(item) => self.tell(item),
+            Next::Backlog => self.read_backlog(),
+            Next::Nothing => return Turn::Nothing,
+            Next::Close => return Turn::Over,
         }
+        Turn::Called
+    }
+
+    /// Lets everything go, in order.
+    pub fn end(mut self) {
         self.acknowledge();
         let tickets = std::mem::take(&mut self.inner.lock().tickets);
         drop(tickets);
@@ -102,7 +130,7 @@ impl Caller {
         shared.update(|status| status.closed = true);
     }
 
-    fn next(&mut self, told_something: &mut bool) -> Next {
+    fn next(&mut self, may_wait: bool) -> Next {
         loop {
             let mut queue = self.inner.lock();
             if queue.closing {
@@ -120,8 +148,11 @@ impl Caller {
                     return Next::Backlog;
                 }
             }
-            let has_ended = *told_something || !queue.tickets.is_empty();
+            let has_ended = self.told_something || !queue.tickets.is_empty();
             if self.unacknowledged.is_empty() && (is_held || !has_ended) {
+                if !may_wait {
+                    return Next::Nothing;
+                }
                 let queue = self.inner.wait(queue);
                 drop(queue);
                 continue;
@@ -134,7 +165,7 @@ impl Caller {
             let tickets = std::mem::take(&mut queue.tickets);
             drop(queue);
             self.acknowledge();
-            *told_something = false;
+            self.told_something = false;
             if has_ended {
                 self.call(|delegate| delegate.did_finish_events_for_background_session());
             }
@@ -144,14 +175,14 @@ impl Caller {
         }
     }
 
-    fn tell(&mut self, item: Item, told_something: &mut bool) {
+    fn tell(&mut self, item: Item) {
         match item {
             Item::Event(event) => self.tell_event(*event),
             // It was committed while the journal was read: that told it already.
             Item::End(_, entry) if entry.seq <= self.last_seq => {}
             Item::End(task, entry) => {
                 self.tell_end(*task, *entry);
-                *told_something = true;
+                self.told_something = true;
             }
             Item::Recovered(recovery) => {
                 self.call(move |delegate| delegate.did_recover_store(&recovery));
@@ -215,10 +246,10 @@ impl Caller {
         });
         if returned {
             self.unacknowledged.push(seq);
-            let interval = Duration::from_millis(ACKNOWLEDGE_INTERVAL_MS);
+            let now = self.parts.machine.now();
             let is_due = self
                 .acknowledged_at
-                .is_none_or(|at| at.elapsed() >= interval);
+                .is_none_or(|at| at.until_ms(now) >= ACKNOWLEDGE_INTERVAL_MS);
             if is_due || self.unacknowledged.len() >= ACKNOWLEDGE_PAGE {
                 self.acknowledge();
             }
@@ -238,7 +269,7 @@ impl Caller {
         if self.unacknowledged.is_empty() {
             return;
         }
-        self.acknowledged_at = Some(Instant::now());
+        self.acknowledged_at = Some(self.parts.machine.now());
         let delivered = std::mem::take(&mut self.unacknowledged);
         let count = delivered.len() as u64;
         self.parts.shared.note_delivered(count);
@@ -247,7 +278,7 @@ impl Caller {
     }
 
     /// One page of what the journal holds and memory does not.
-    fn read_backlog(&mut self, told_something: &mut bool) {
+    fn read_backlog(&mut self) {
         let (store, session) = (&self.parts.store, self.parts.session);
         let left_before = self.inner.lock().left;
         // Never under the lock: the store may be waiting for a caller who waits for that.
@@ -278,7 +309,7 @@ impl Caller {
                 Ok(Some(row)) => {
                     let info = task_info(&row, TaskState::Completed);
                     self.tell_end(info, entry);
-                    *told_something = true;
+                    self.told_something = true;
                 }
                 Ok(None) => self.last_seq = self.last_seq.max(entry.seq),
                 Err(error) => {

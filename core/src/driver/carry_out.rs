@@ -59,7 +59,7 @@ impl Driver {
             let old = self
                 .places
                 .paths(TaskId::from_i64(old), &row.base, &row.path)?;
-            super::filing::adopt_part(&old, &paths);
+            self.machine.disk().adopt_part(&old, &paths);
         }
         let mut headers = row.options.headers.clone();
         for (name, value) in settings.additional_headers.iter() {
@@ -191,10 +191,8 @@ impl Driver {
 
     pub(super) fn post_later(&self, mail: Mail) {
         let mailbox = self.mailbox.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(COMMIT_PAUSE).await;
-            mailbox.post(mail);
-        });
+        self.machine
+            .later(COMMIT_PAUSE, Box::new(move || mailbox.post(mail)));
     }
 
     pub(super) fn commit(&mut self, changes: Vec<Change>, then: Vec<Effect>) {

@@ -9,7 +9,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use crate::delegate::StoreRecovery;
 use crate::driver::caller::{Caller, Parts};
 use crate::engine::{Event, EventKind};
-use crate::error::{Error, ErrorKind, Result};
 use crate::store::JournalRow;
 use crate::task_state::TaskInfo;
 use crate::wake::WakeTicket;
@@ -56,8 +55,8 @@ pub(super) struct Inner {
 }
 
 impl Dispatcher {
-    /// Starts the thread. It begins with what earlier processes left in the journal.
-    pub fn start(parts: Parts) -> Result<Dispatcher> {
+    /// The two halves. The calling one begins with what earlier processes left in the journal.
+    pub fn new(parts: Parts) -> (Dispatcher, Caller) {
         let queue = Queue {
             backlog: true,
             ..Queue::default()
@@ -66,18 +65,8 @@ impl Dispatcher {
             queue: Mutex::new(queue),
             wake: Condvar::new(),
         });
-        let thread = Caller::new(Arc::clone(&inner), parts);
-        std::thread::Builder::new()
-            .name("backhaul-delegate".to_owned())
-            .spawn(move || thread.run())
-            .map_err(|source| {
-                Error::new(
-                    ErrorKind::System,
-                    "cannot start the delegate's thread; free some threads",
-                )
-                .with_source(source)
-            })?;
-        Ok(Dispatcher(inner))
+        let caller = Caller::new(Arc::clone(&inner), parts);
+        (Dispatcher(inner), caller)
     }
 
     /// Holds back all calls but creations while tasks are being created: a quick server must not

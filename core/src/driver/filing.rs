@@ -7,12 +7,11 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::clock;
 use crate::driver::Driver;
 use crate::driver::mail::Mail;
 use crate::engine::Input;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{self, FinishError, FinishJob, GROUP_MAX_FILES, PartPaths};
+use crate::files::{FinishError, FinishJob, GROUP_MAX_FILES, PartPaths};
 use crate::store::PartRow;
 use crate::task_id::TaskId;
 use crate::transport::ReceivedBody;
@@ -66,17 +65,16 @@ impl Driver {
 
     /// A platform's service left the body in a file of its own: it becomes our part file.
     fn take_over(&mut self, id: TaskId, file: std::path::PathBuf) {
-        let Some((row, _)) = self.engine.state(clock::now(), id) else {
+        let Some((row, _)) = self.engine.state(self.now(), id) else {
             return;
         };
         let paths = self.places.paths(id, &row.base, &row.path);
         let expected = row.options.clone();
-        let mailbox = self.mailbox.clone();
-        tokio::task::spawn_blocking(move || {
-            let job =
-                paths.and_then(|paths| super::take_over::take_over(id, &file, paths, &expected));
+        let (mailbox, disk) = (self.mailbox.clone(), self.machine.disk());
+        self.machine.blocking(Box::new(move || {
+            let job = paths.and_then(|paths| disk.take_over(id, &file, paths, &expected));
             mailbox.post(Mail::Taken(id, job));
-        });
+        }));
     }
 
     pub(super) fn taken(&mut self, id: TaskId, job: Result<FinishJob>) {
@@ -100,14 +98,14 @@ impl Driver {
         self.filing.busy = true;
         let count = self.filing.gathering.len().min(GROUP_MAX_FILES);
         let group: Vec<FinishJob> = self.filing.gathering.drain(..count).collect();
-        let mailbox = self.mailbox.clone();
-        tokio::task::spawn_blocking(move || {
-            let results = files::finish_group(group);
+        let (mailbox, disk) = (self.mailbox.clone(), self.machine.disk());
+        self.machine.blocking(Box::new(move || {
+            let results = disk.finish(group);
             let results = results
                 .into_iter()
                 .map(|(id, result)| (TaskId::from_i64(id), result.map_err(file_error)));
             mailbox.post(Mail::Filed(results.collect()));
-        });
+        }));
     }
 
     /// Whether a group is small and others may soon join it: then one sync will serve them too.
@@ -118,10 +116,8 @@ impl Driver {
         }
         if !std::mem::replace(&mut self.filing.waits, true) {
             let mailbox = self.mailbox.clone();
-            tokio::spawn(async move {
-                tokio::time::sleep(GATHER_PAUSE).await;
-                mailbox.post(Mail::Gathered);
-            });
+            self.machine
+                .later(GATHER_PAUSE, Box::new(move || mailbox.post(Mail::Gathered)));
         }
         true
     }
@@ -145,7 +141,7 @@ impl Driver {
     /// What a task that ended has left: its part file and sidecar, or a sidecar alone. What cannot be
     /// removed stays in the ledger, and the next launch tries again (D8).
     pub(super) fn remove_part(&self, part: &PartRow) {
-        if self.places.remove_part(part) {
+        if self.places.remove_part(part, self.machine.disk().as_ref()) {
             self.store.part_removed(self.session, &[part.task]).detach();
         }
     }

@@ -10,6 +10,7 @@ mod caller;
 mod carry_out;
 mod dispatcher;
 mod filing;
+mod machine;
 mod mail;
 mod places;
 mod questions;
@@ -21,11 +22,15 @@ mod waiting_store;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 pub(crate) use caller::Parts;
+#[cfg(feature = "testkit")]
+pub(crate) use caller::{Caller, Turn};
 pub(crate) use carry_out::unknown_task;
 pub(crate) use dispatcher::Dispatcher;
+pub(crate) use machine::{Disk, Machine, Sleep, Stepped, threads};
+#[cfg(feature = "testkit")]
+pub(crate) use machine::{Job, OpenedStore};
 pub(crate) use mail::{Mail, Mailbox};
 pub(crate) use places::Places;
 pub(crate) use runtime::handle as runtime_handle;
@@ -34,7 +39,7 @@ pub(crate) use shared::Shared;
 pub(crate) use sweep::sweep_parts;
 use tokio::sync::mpsc;
 
-use crate::clock;
+use crate::clock::{self, Moment};
 use crate::configuration::Settings;
 use crate::driver::filing::Filing;
 use crate::driver::mail::Answer;
@@ -46,10 +51,10 @@ use crate::transport::Transport;
 use crate::wake::WakeTicket;
 
 /// How long transfers get to stop and save what they have when a session ends.
-const WIND_DOWN_LIMIT: Duration = Duration::from_secs(10);
+const WIND_DOWN_LIMIT_MS: i64 = 10_000;
 
 /// How often the tasks of a busy session are counted.
-const COUNT_INTERVAL: Duration = Duration::from_millis(100);
+const COUNT_INTERVAL_MS: i64 = 100;
 
 /// One session's loop.
 pub(crate) struct Driver {
@@ -59,6 +64,8 @@ pub(crate) struct Driver {
     settings: Settings,
     places: Arc<Places>,
     transport: Arc<dyn Transport>,
+    /// Clocks, threads and files.
+    machine: Arc<dyn Machine>,
     dispatcher: Dispatcher,
     shared: Arc<Shared>,
     mailbox: Mailbox,
@@ -75,7 +82,7 @@ pub(crate) struct Driver {
     ending: Ending,
     /// The numbers in the status may be old.
     counts_stale: bool,
-    counted_at: Option<std::time::Instant>,
+    counted_at: Option<Moment>,
 }
 
 /// Whether, and how, the session ends.
@@ -86,7 +93,7 @@ enum Ending {
     /// When the last task has ended and was delivered (`finish_tasks_and_invalidate`).
     WhenFinished,
     /// Now, without telling the delegate: the next launch goes on.
-    Now { deadline: tokio::time::Instant },
+    Now { deadline: Moment },
 }
 
 /// What a driver is made of.
@@ -97,6 +104,7 @@ pub(crate) struct DriverParts {
     pub settings: Settings,
     pub places: Arc<Places>,
     pub transport: Arc<dyn Transport>,
+    pub machine: Arc<dyn Machine>,
     pub dispatcher: Dispatcher,
     pub shared: Arc<Shared>,
     pub mailbox: Mailbox,
@@ -112,6 +120,7 @@ impl Driver {
             settings: parts.settings,
             places: parts.places,
             transport: parts.transport,
+            machine: parts.machine,
             dispatcher: parts.dispatcher,
             shared: parts.shared,
             mailbox: parts.mailbox,
@@ -137,17 +146,25 @@ impl Driver {
             self.refresh_counts();
             self.end_wakes();
             let timeout = self.timeout();
+            let timer = timeout.map(|due| self.machine.sleep_until(due));
+            // In this order: answers are bounded by what was asked, so mail cannot be starved by
+            // them; and a busy mailbox must not starve the timer.
+            if timeout.is_some_and(|due| self.now().until_ms(due) == 0) {
+                self.feed(Input::Tick);
+            }
             tokio::select! {
+                biased;
+                resolved = self.waiting.next(), if !self.waiting.is_empty() => self.resolved(resolved),
                 mail = self.mail.recv() => match mail {
                     Some(mail) => self.open(mail),
                     None => break,
                 },
-                resolved = self.waiting.next(), if !self.waiting.is_empty() => self.resolved(resolved),
-                () = sleep_until(timeout), if timeout.is_some() => self.feed(Input::Tick),
+                () = sleep(timer), if timeout.is_some() => self.feed(Input::Tick),
             }
         }
         if self.settings.identifier.is_none() {
-            sweep::remove_all_parts(&self.store, self.session, &self.places).await;
+            let disk = self.machine.disk();
+            sweep::remove_all_parts(&self.store, self.session, &self.places, disk.as_ref()).await;
         }
         let (dispatcher, ending) = (self.dispatcher.clone(), self.ending);
         // Mail that is still in the box is answered by its dropped channels. The store is let go
@@ -172,7 +189,7 @@ impl Driver {
 
     /// Gives the engine an input and carries out what follows.
     fn feed(&mut self, input: Input) {
-        self.engine.handle(clock::now(), input);
+        self.engine.handle(self.machine.now(), input);
         while let Some(effect) = self.engine.poll_effect() {
             self.carry_out(effect);
         }
@@ -195,7 +212,7 @@ impl Driver {
             Mail::Conditions(conditions) => self.feed(Input::Conditions(conditions)),
             Mail::Invalidate { cancel } => self.invalidate(cancel),
             Mail::Shutdown => {
-                let deadline = tokio::time::Instant::now() + WIND_DOWN_LIMIT;
+                let deadline = self.now().plus_ms(WIND_DOWN_LIMIT_MS);
                 self.ending = Ending::Now { deadline };
                 self.feed(Input::Shutdown);
             }
@@ -232,7 +249,7 @@ impl Driver {
         if self.engine.contains(id) {
             self.feed(Input::Command(id, command));
         } else {
-            let reply = self.store.claim_by_id(self.session, &[id], clock::now());
+            let reply = self.store.claim_by_id(self.session, &[id], self.now());
             self.waiting.push(async move {
                 Resolved::Loaded {
                     id,
@@ -260,14 +277,15 @@ impl Driver {
             .push(async move { Resolved::CancelPage(reply.await) });
     }
 
-    fn timeout(&self) -> Option<tokio::time::Instant> {
-        if let Ending::Now { deadline } = self.ending {
-            return Some(deadline);
+    fn now(&self) -> Moment {
+        self.machine.now()
+    }
+
+    fn timeout(&self) -> Option<Moment> {
+        match self.ending {
+            Ending::Now { deadline } => Some(deadline),
+            _ => self.engine.next_timeout(self.now()),
         }
-        let now = clock::now();
-        let due = self.engine.next_timeout(now)?;
-        let delay_ms = u64::try_from(now.until_ms(due)).unwrap_or(0);
-        Some(tokio::time::Instant::now() + Duration::from_millis(delay_ms))
     }
 
     fn is_over(&self) -> bool {
@@ -276,7 +294,7 @@ impl Driver {
             Ending::Now { deadline } => {
                 let stopped =
                     self.engine.busy() == 0 || self.transport.capabilities().outlives_process;
-                (stopped && self.waiting.is_empty()) || tokio::time::Instant::now() >= deadline
+                (stopped && self.waiting.is_empty()) || self.now().until_ms(deadline) == 0
             }
             Ending::WhenFinished => {
                 !self.counts_stale && self.waiting.is_empty() && self.shared.is_finished()
@@ -291,10 +309,10 @@ impl Driver {
         let due = idle
             || self
                 .counted_at
-                .is_none_or(|at| at.elapsed() >= COUNT_INTERVAL);
+                .is_none_or(|at| at.until_ms(self.now()) >= COUNT_INTERVAL_MS);
         if self.counts_stale && due && !self.waiting.asks_for_counts() {
             self.counts_stale = false;
-            self.counted_at = Some(std::time::Instant::now());
+            self.counted_at = Some(self.now());
             let changes = self.shared.changes();
             self.waiting
                 .ask_counts(self.store.counts(self.session), changes);
@@ -305,7 +323,7 @@ impl Driver {
             }
         }
         let busy = self.engine.busy() as u64;
-        let now = clock::now();
+        let now = self.now();
         let next = self
             .engine
             .next_timeout(now)
@@ -337,9 +355,9 @@ fn same_second(a: Option<std::time::SystemTime>, b: Option<std::time::SystemTime
     }
 }
 
-async fn sleep_until(time: Option<tokio::time::Instant>) {
-    match time {
-        Some(time) => tokio::time::sleep_until(time).await,
+async fn sleep(timer: Option<Sleep>) {
+    match timer {
+        Some(timer) => timer.await,
         None => std::future::pending().await,
     }
 }

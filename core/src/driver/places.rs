@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::driver::machine::Disk;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{self, BaseDirectories, PartPaths};
+use crate::files::{BaseDirectories, PartPaths};
 use crate::store::PartRow;
 use crate::task_id::TaskId;
 
@@ -46,9 +47,9 @@ impl Places {
 
     /// Removes a part file and its sidecar; false if they cannot be removed. The ledger's row must
     /// stay then, and the next launch tries again (rule D8). Blocking.
-    pub fn remove_part(&self, part: &PartRow) -> bool {
+    pub fn remove_part(&self, part: &PartRow, disk: &dyn Disk) -> bool {
         let removed = match self.part(part) {
-            Ok(paths) => files::remove_parts(&paths).map_err(|error| error.to_string()),
+            Ok(paths) => disk.remove_parts(&paths).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         if let Err(error) = &removed {

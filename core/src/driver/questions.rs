@@ -1,6 +1,5 @@
 //! Answers to "what tasks are there?" and "why does this one wait?" (rule E1), and new free texts (L3).
 
-use crate::clock;
 use crate::driver::Driver;
 use crate::driver::carry_out::unknown_task;
 use crate::driver::mail::Answer;
@@ -75,7 +74,7 @@ impl Driver {
     }
 
     pub(super) fn answer_tasks(&self, rows: Result<Vec<TaskRow>>, answer: Answer<Vec<TaskInfo>>) {
-        let now = clock::now();
+        let now = self.now();
         let info = |row: &TaskRow| match self.engine.state(now, row.id) {
             Some((live, state)) => task_info(live, state),
             None => task_info(row, state_of_row(row, self.engine.conditions(), now)),
@@ -85,7 +84,7 @@ impl Driver {
 
     /// A task in the window is newer than its row.
     fn explain(&self, row: &TaskRow) -> Explanation {
-        let now = clock::now();
+        let now = self.now();
         match self.engine.state(now, row.id) {
             Some((live, state)) => explanation(live, state, now),
             None => explanation(row, state_of_row(row, self.engine.conditions(), now), now),

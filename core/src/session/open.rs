@@ -25,17 +25,18 @@ impl Session {
         delegate: Arc<dyn SessionDelegate>,
         delegate_queue: DelegateQueue,
     ) -> Result<Session> {
-        let runtime = driver::runtime_handle()?;
+        let machine = Arc::clone(&settings.machine);
+        let now = machine.now();
         let name = settings.identifier.as_deref().unwrap_or(UNNAMED);
-        let session = store.open_session(name, clock::now())?;
+        let session = store.open_session(name, now)?;
         let places = Arc::new(Places::new(
             base_directories(&settings)?,
             store.token().to_owned(),
         ));
-        driver::sweep_parts(&store, session, &places)?;
+        driver::sweep_parts(&store, session, &places, machine.disk().as_ref(), now)?;
         let (sender, mail) = mpsc::unbounded_channel();
         let mailbox = Mailbox(sender);
-        let transport = make_transport(&settings, &runtime)?;
+        let transport = make_transport(&settings)?;
         transport.attach(Arc::new(mailbox.clone()));
         let shared = Arc::new(Shared::default());
         // A status that says "nothing to do" must mean it from the start. Counting a long queue takes
@@ -46,16 +47,17 @@ impl Session {
             status.suspended = any.suspended;
             status.undelivered = any.unacknowledged;
         });
-        let dispatcher = Dispatcher::start(Parts {
+        let (dispatcher, caller) = Dispatcher::new(Parts {
             delegate,
             delegate_queue,
+            machine: Arc::clone(&machine),
             store: store.clone(),
             session,
             places: Arc::clone(&places),
             shared: Arc::clone(&shared),
             mailbox: mailbox.clone(),
             lock,
-        })?;
+        });
         if let Some(recovery) = recovery {
             dispatcher.recovered(recovery);
         }
@@ -66,12 +68,13 @@ impl Session {
             settings: settings.clone(),
             places: Arc::clone(&places),
             transport,
+            machine: Arc::clone(&machine),
             dispatcher: dispatcher.clone(),
             shared: Arc::clone(&shared),
             mailbox: mailbox.clone(),
             mail,
         });
-        runtime.spawn(driver.run());
+        machine.run(driver, caller)?;
         Ok(Session(Arc::new(Handle {
             settings,
             store,
@@ -119,21 +122,18 @@ fn engine_config(settings: &Settings, transport: &dyn Transport) -> EngineConfig
 }
 
 #[cfg(feature = "http")]
-fn make_transport(
-    settings: &Settings,
-    runtime: &tokio::runtime::Handle,
-) -> Result<Arc<dyn Transport>> {
+fn make_transport(settings: &Settings) -> Result<Arc<dyn Transport>> {
     match &settings.transport {
         Some(transport) => Ok(Arc::clone(transport)),
         None => Ok(Arc::new(crate::transport::http::HttpTransport::new(
             settings,
-            runtime.clone(),
+            driver::runtime_handle()?,
         )?)),
     }
 }
 
 #[cfg(not(feature = "http"))]
-fn make_transport(settings: &Settings, _: &tokio::runtime::Handle) -> Result<Arc<dyn Transport>> {
+fn make_transport(settings: &Settings) -> Result<Arc<dyn Transport>> {
     settings.transport.clone().ok_or_else(|| {
         Error::new(
             ErrorKind::InvalidRequest,

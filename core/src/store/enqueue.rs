@@ -42,9 +42,13 @@ impl Store {
         session: SessionKey,
         tasks: &mut dyn Iterator<Item = Result<NewTask>>,
     ) -> Result<Vec<EnqueuedTask>> {
-        let first = chunk(tasks)?;
+        let first = match self.is_inline() {
+            // Nobody could take the pieces while they are sent.
+            true => tasks.collect::<Result<_>>()?,
+            false => chunk(tasks)?,
+        };
         let opened = self.opened();
-        if first.len() < CHUNK_ROWS {
+        if first.len() < CHUNK_ROWS || self.is_inline() {
             let write = move |db: &Connection| {
                 let mut rows = Rows::new(db, session, opened)?;
                 rows.insert_all(&first)?;

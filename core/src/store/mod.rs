@@ -11,6 +11,8 @@ mod enqueue;
 mod fault;
 mod folder;
 mod forget;
+#[cfg(feature = "testkit")]
+mod inline;
 mod journal;
 mod ledger;
 mod locks;
@@ -41,6 +43,8 @@ use writer::{Counters, Pace, QUEUE_LIMIT, Request, Work, Writer};
 use crate::clock::Moment;
 use crate::error::{Error, ErrorKind, Result};
 
+#[cfg(feature = "testkit")]
+pub(crate) use inline::{Fate, Fates, Medium};
 pub(crate) use locks::SessionLock;
 pub(crate) use open::Recovery;
 pub(crate) use read_only::StoreReader;
@@ -55,6 +59,9 @@ pub(crate) struct Store {
 }
 
 struct Inner {
+    /// Of a simulation: then there is no thread.
+    #[cfg(feature = "testkit")]
+    inline: Option<inline::Inline>,
     /// None only while closing: the thread ends when its senders are gone.
     sender: Option<SyncSender<Request>>,
     thread: Option<JoinHandle<()>>,
@@ -90,6 +97,14 @@ impl Store {
         &self.inner.token
     }
 
+    /// Whether a request is answered before it returns, on the thread that asks.
+    fn is_inline(&self) -> bool {
+        #[cfg(feature = "testkit")]
+        return self.inner.inline.is_some();
+        #[cfg(not(feature = "testkit"))]
+        false
+    }
+
     fn opened(&self) -> Moment {
         self.inner.opened
     }
@@ -102,9 +117,15 @@ impl Store {
     {
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Work::new(work, reply));
+        let request = Request { pace, job };
+        #[cfg(feature = "testkit")]
+        if let Some(inline) = &self.inner.inline {
+            inline.request(request);
+            return Reply::new(answer);
+        }
         if let Some(sender) = &self.inner.sender {
             // A thread that is gone drops the job, and with it `reply`: the caller gets an error.
-            let _ = sender.send(Request { pace, job });
+            let _ = sender.send(request);
         }
         Reply::new(answer)
     }
@@ -129,6 +150,8 @@ impl Inner {
                     .with_source(error)
             })?;
         Ok(Arc::new(Inner {
+            #[cfg(feature = "testkit")]
+            inline: None,
             sender: Some(sender),
             thread: Some(thread),
             token,
@@ -142,6 +165,10 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        #[cfg(feature = "testkit")]
+        if let Some(inline) = &self.inline {
+            inline.close();
+        }
         self.sender = None;
         if let Some(thread) = self.thread.take() {
             if thread.join().is_err() {

@@ -184,7 +184,7 @@ impl Writer {
     }
 
     /// One transaction with as many of `jobs` as it survives: all, unless SQLite gives it up.
-    fn transact(&self, jobs: &mut VecDeque<Box<dyn Job>>) {
+    pub(super) fn transact(&self, jobs: &mut VecDeque<Box<dyn Job>>) {
         self.counters.transactions.fetch_add(1, Ordering::Relaxed);
         if let Err(error) = self.execute("BEGIN IMMEDIATE") {
             return fail(jobs.drain(..), &error);
