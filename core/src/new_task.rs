@@ -3,20 +3,31 @@
 
 use crate::clock::{Moment, duration_ms};
 use crate::configuration::Settings;
-use crate::engine::policy::{Needs, rank};
+use crate::engine::policy::{Rules, rank};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::origin;
 use crate::request::{
     DEFAULT_PRIORITY, Destination, Request, check_header_name, suggested_filename_for_url,
 };
-use crate::store::{Hold, NewTask, Phase};
+use crate::store::{Deadline, Hold, NewTask, Phase, Record};
 use crate::task_state::WaitReason;
+
+/// Whether a new task is resumed at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// It waits for `resume`.
+    Suspended,
+    /// It is resumed while the app is in front.
+    InFront,
+    /// It is resumed in the background: the system may choose its time (rule C).
+    InBackground,
+}
 
 /// A request as the store keeps it.
 pub(crate) fn new_task(
     settings: &Settings,
     request: Request,
-    resumed: bool,
+    start: Start,
     now: Moment,
 ) -> Result<NewTask> {
     request.check_lengths()?;
@@ -50,12 +61,23 @@ pub(crate) fn new_task(
             set: now,
             delay_ms: at - now.wall_ms,
         });
-    let phase = match (resumed, hold) {
-        (false, _) => Phase::Suspended,
-        (true, Some(_)) => Phase::Held,
-        (true, None) => Phase::Ready,
+    let phase = match (start, hold) {
+        (Start::Suspended, _) => Phase::Suspended,
+        (_, Some(_)) => Phase::Held,
+        (_, None) => Phase::Ready,
     };
+    let is_resumed = start != Start::Suspended;
     let timeout_ms = duration_ms(settings.timeout_for_resource);
+    let deadline = is_resumed.then(|| Deadline::after(now, timeout_ms));
+    let record = Record {
+        started_in_background: start == Start::InBackground,
+        ..Record::default()
+    };
+    let rules = Rules::of(settings);
+    if let Some(refusal) = rules.refusal(&options, &record) {
+        return Err(refusal);
+    }
+    let decision = rules.decide(now, &options, &record, deadline);
     Ok(NewTask {
         host: host_of(&url),
         url: url.into(),
@@ -63,11 +85,13 @@ pub(crate) fn new_task(
         path: destination.path().to_owned(),
         caller_id,
         metadata,
-        needs: needs(settings, &options),
+        needs: decision.needs,
+        relax_ms: decision.relax_ms,
+        started_in_background: record.started_in_background,
         phase,
         hold,
         rank: rank(now.wall_ms, options.priority.unwrap_or(DEFAULT_PRIORITY)),
-        deadline_ms: resumed.then(|| now.wall_ms.saturating_add(timeout_ms)),
+        deadline,
         options,
         created: now,
     })
@@ -102,28 +126,4 @@ fn check_trust(settings: &Settings, request: &Request) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-fn needs(settings: &Settings, options: &crate::request::RequestOptions) -> i64 {
-    let allowed = |request: Option<bool>, session: bool| request.unwrap_or(true) && session;
-    let bits = [
-        (Needs::NETWORK, settings.waits_for_connectivity),
-        (
-            Needs::NOT_CELLULAR,
-            !allowed(options.allows_cellular, settings.allows_cellular),
-        ),
-        (
-            Needs::NOT_EXPENSIVE,
-            !allowed(options.allows_expensive, settings.allows_expensive),
-        ),
-        (
-            Needs::NOT_CONSTRAINED,
-            !allowed(options.allows_constrained, settings.allows_constrained),
-        ),
-        (Needs::EASE, settings.is_discretionary),
-    ];
-    bits.iter()
-        .filter(|(_, needed)| *needed)
-        .map(|(bit, _)| bit)
-        .sum()
 }

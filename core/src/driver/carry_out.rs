@@ -34,6 +34,13 @@ impl Driver {
                 log::error!("task {} was to be delivered without a commit", task.id)
             }
             Effect::Reply(token, result) => self.reply(token, result),
+            Effect::Wake(next) => {
+                if self.next_wake != next {
+                    let constraints = next.map(|next| next.constraints());
+                    log::debug!("the next wake of use: {next:?}, {constraints:?}");
+                }
+                self.next_wake = next;
+            }
         }
     }
 
@@ -87,7 +94,7 @@ impl Driver {
             status_policy: settings.status_policy,
             resume_policy: settings.resume_policy,
             asks_about_redirects: settings.identifier.is_none(),
-            is_discretionary: settings.is_discretionary,
+            is_discretionary: settings.is_discretionary || row.record.started_in_background,
             paths,
         })
     }

@@ -44,7 +44,7 @@ use crate::configuration::Settings;
 use crate::driver::filing::Filing;
 use crate::driver::mail::Answer;
 use crate::driver::waiting_store::{Resolved, WaitingStore};
-use crate::engine::{Command, CommandToken, Engine, Input};
+use crate::engine::{Command, CommandToken, Engine, Input, NextWake};
 use crate::store::{SessionKey, Store};
 use crate::task_id::TaskId;
 use crate::transport::Transport;
@@ -82,6 +82,8 @@ pub(crate) struct Driver {
     ending: Ending,
     /// The numbers in the status may be old.
     counts_stale: bool,
+    /// When the app would next be of use, as the engine last said (rule P6).
+    next_wake: Option<NextWake>,
     counted_at: Option<Moment>,
 }
 
@@ -132,6 +134,7 @@ impl Driver {
             tickets: Vec::new(),
             ending: Ending::Not,
             counts_stale: true,
+            next_wake: None,
             counted_at: None,
         }
     }
@@ -201,6 +204,7 @@ impl Driver {
                 self.counts_stale = true;
                 self.feed(Input::MoreReady);
             }
+            Mail::StartsInBackground => self.feed(Input::StartsInBackground),
             Mail::Command(id, command, answer) => self.take_command(id, command, answer),
             Mail::Explain(id, answer) => self.ask_task(id, answer),
             Mail::Tasks {
@@ -221,7 +225,10 @@ impl Driver {
             Mail::Taken(id, job) => self.taken(id, job),
             Mail::Filed(results) => self.filed(results),
             Mail::Gathered => self.gathered(),
-            Mail::Wake(ticket) => self.tickets.push(ticket),
+            Mail::Wake(ticket) => {
+                self.tickets.push(ticket);
+                self.feed(Input::Awake(true));
+            }
             Mail::CommitAgain { changes, then } => {
                 self.commit(changes, then);
                 // Claims passed over the row while it could not be given back.

@@ -12,6 +12,8 @@ use super::fault::{Fault, SqlResult};
 
 /// `deadline_ms` of a task that has none.
 pub(super) const NO_DEADLINE_MS: i64 = i64::MAX;
+/// `check_ms` of a row that nobody must look at.
+pub(super) const NO_CHECK_MS: i64 = i64::MAX;
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -86,7 +88,25 @@ CREATE TABLE part_file (
 );
 ";
 
-const STEPS: &[M<'static>] = &[M::up(FIRST)];
+/// Deadlines are counted by uptime, and rows have a time at which their needs relax. Boot -1 is none:
+/// the next open counts the new columns.
+const CHECKS: &str = "
+-- How long after the first resume the deadline passes.
+ALTER TABLE task ADD COLUMN timeout_ms INTEGER;
+-- The deadline in uptime of the boot of the session.
+ALTER TABLE task ADD COLUMN deadline_due_ms INTEGER;
+-- When the row must be looked at, in the same uptime: its needs relax, or its deadline passes. The
+-- greatest number for never.
+ALTER TABLE task ADD COLUMN check_ms INTEGER NOT NULL DEFAULT 9223372036854775807;
+ALTER TABLE session ADD COLUMN limiter TEXT;
+UPDATE task SET timeout_ms = MAX(deadline_ms - created_ms, 0), deadline_due_ms = 0, check_ms = 0
+    WHERE deadline_ms != 9223372036854775807;
+UPDATE session SET boot = -1;
+DROP INDEX task_deadline;
+CREATE INDEX task_check ON task(session, check_ms) WHERE phase < 3;
+";
+
+const STEPS: &[M<'static>] = &[M::up(FIRST), M::up(CHECKS)];
 
 /// The `user_version` that this build writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;

@@ -16,10 +16,10 @@ fn a_held_row_comes_out_when_its_time_has_come() {
     room.enqueue(vec![held("b", START, 2_000), held("a", START, 1_000)]);
     let early = room.claim(START.plus_ms(999), 9);
     assert!(early.rows.is_empty());
-    assert_eq!(early.next_due_ms, Some(1));
+    assert_eq!(early.next_due_ms(), Some(1));
     let due = room.claim(START.plus_ms(1_000), 9);
     assert_eq!(paths(&due), ["a"]);
-    assert_eq!(due.next_due_ms, Some(1_000));
+    assert_eq!(due.next_due_ms(), Some(1_000));
     assert_eq!(due.rows[0].hold, None);
 }
 
@@ -28,7 +28,7 @@ fn a_wall_clock_that_jumps_neither_fires_nor_starves() {
     // rule P7
     let room = Room::new();
     room.enqueue(vec![NewTask {
-        deadline_ms: None,
+        deadline: None,
         ..held("a", START, 1_000)
     }]);
     assert!(room.claim(moved(DAY_MS, 999, BOOT), 9).rows.is_empty());
@@ -91,7 +91,7 @@ fn where_boots_cannot_be_told_apart_the_wall_clock_decides() {
     let folder = tempfile::tempdir().unwrap();
     let (store, session) = open(folder.path(), start);
     let task = NewTask {
-        deadline_ms: None,
+        deadline: None,
         ..held("a", start.plus_ms(100), 1_000)
     };
     store.enqueue(session, &mut [Ok(task)].into_iter()).unwrap();
