@@ -280,6 +280,10 @@ impl Engine {
         let Some(mut task) = self.window.remove(id) else {
             return;
         };
+        // What the last claim saw of the store is true no more: the next wake may be for nothing.
+        if let Stage::Parked { .. } = task.stage {
+            self.claims.more_ready();
+        }
         task.row.record.since_ms = now.wall_ms;
         let part = PartRow {
             task: id,

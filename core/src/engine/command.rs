@@ -205,6 +205,8 @@ impl Engine {
             }
             // How long it lasts in this boot, the store knows: the next claim tells.
             (Phase::Held, _) => self.claims.more_ready(),
+            // The next wake may have been for it.
+            (Phase::Suspended, _) => self.claims.more_ready(),
             _ => {}
         }
         if let Some(check) = check {

@@ -6,6 +6,8 @@ use super::*;
 use crate::conditions::{AppState, Network, StandbyBucket, ThermalState};
 use crate::task_state::WaitReason;
 
+type Change = fn(&mut SystemConditions);
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A task of a background session that is not discretionary, and allows everything.
@@ -117,7 +119,7 @@ fn protected_files_wait_for_the_device_to_be_unlocked() {
 fn discretionary_work_waits_for_more() {
     // rule P1, rule P4
     let early = discretionary(Duration::ZERO);
-    let cases: [(fn(&mut SystemConditions), WaitReason); 8] = [
+    let cases: [(Change, WaitReason); 8] = [
         (|now| now.charging = false, WaitReason::Discretionary),
         (|now| now.expensive = true, WaitReason::Discretionary),
         (

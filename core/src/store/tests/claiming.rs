@@ -206,3 +206,60 @@ fn memory_of_a_claim_is_bounded() {
     assert!(claim.more);
     assert_eq!(claim.next_due_ms(), Some(0));
 }
+
+#[test]
+fn a_row_whose_needs_relax_comes_besides_those_that_were_asked_for() {
+    // rule P4
+    let room = Room::new();
+    let ids = room.enqueue(vec![NewTask {
+        needs: 8,
+        relax_ms: Some(START.uptime_ms + 50),
+        ..ready("needy")
+    }]);
+    let early = room.claim_except(START.plus_ms(49), 9, &[], 8);
+    assert!(early.rows.is_empty());
+    assert_eq!((early.next_check_ms, early.blocked), (Some(1), vec![8]));
+    let due = room.claim_except(START.plus_ms(50), 0, &[], 8);
+    assert_eq!(paths(&due), ["needy"]);
+    assert_eq!(due.rows[0].relax_ms, Some(START.uptime_ms + 50));
+    let Change::Save {
+        id,
+        phase,
+        hold,
+        record,
+        ..
+    } = save(ids[0], Phase::Ready, None)
+    else {
+        unreachable!()
+    };
+    let change = Change::Save {
+        id,
+        phase,
+        hold,
+        record,
+        needs: 1,
+        deadline: due.rows[0].deadline,
+        relax_ms: None,
+    };
+    room.commit(vec![change]).unwrap();
+    let relaxed = room.claim_except(START.plus_ms(51), 9, &[], 8);
+    assert_eq!(paths(&relaxed), ["needy"]);
+}
+
+#[test]
+fn a_claim_names_the_needs_it_stepped_over_and_those_of_the_next_held_row() {
+    // rule P6
+    let room = Room::new();
+    let needy = |name: &str, needs| NewTask {
+        needs,
+        ..ready(name)
+    };
+    let later = NewTask {
+        needs: 5,
+        ..held("later", START, 70)
+    };
+    room.enqueue(vec![needy("a", 9), needy("b", 3), needy("c", 9), later]);
+    let claim = room.claim_except(START, 9, &[], 8);
+    assert_eq!(paths(&claim), ["b"]);
+    assert_eq!((claim.blocked, claim.next_held), (vec![9], Some((70, 5))));
+}

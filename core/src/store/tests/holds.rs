@@ -153,3 +153,56 @@ fn every_owner_of_a_session_has_an_epoch() {
     });
     assert_eq!(room.store.session_names().wait().unwrap(), ["main"]);
 }
+
+/// When a row's needs relax and its deadline passes, counted from `now`.
+fn checks(room: &Room, id: TaskId, now: Moment) -> (Option<i64>, i64) {
+    let row = room.task(id).unwrap();
+    let relaxes = row.relax_ms.map(|at| at - now.uptime_ms);
+    (relaxes, row.deadline.unwrap().remaining_ms(now))
+}
+
+#[test]
+fn a_deadline_counts_by_uptime_and_survives_a_restart() {
+    // rule P7
+    for jump_ms in [DAY_MS, -DAY_MS, 3_650 * DAY_MS, -3_650 * DAY_MS] {
+        let room = Room::new();
+        let id = room.enqueue(vec![NewTask {
+            relax_ms: Some(START.uptime_ms + DAY_MS),
+            ..ready("a")
+        }])[0];
+        let now = moved(jump_ms, 1_000, BOOT);
+        let room = room.reopened(now);
+        assert_eq!(
+            checks(&room, id, now),
+            (Some(DAY_MS - 1_000), 7 * DAY_MS - 1_000)
+        );
+    }
+}
+
+#[test]
+fn a_deadline_survives_a_reboot_and_is_never_further_away_than_it_was() {
+    // rule P7
+    for (wall_ms, left_ms) in [(DAY_MS, 6 * DAY_MS), (-DAY_MS, 7 * DAY_MS), (9 * DAY_MS, 0)] {
+        let room = Room::new();
+        let id = room.enqueue(vec![NewTask {
+            relax_ms: Some(START.uptime_ms + 2 * DAY_MS),
+            ..ready("a")
+        }])[0];
+        let booted = moved(wall_ms, -4_000, BOOT + 1);
+        let room = room.reopened(booted);
+        let relaxes = left_ms - 5 * DAY_MS;
+        assert_eq!(checks(&room, id, booted), (Some(relaxes), left_ms));
+    }
+}
+
+#[test]
+fn a_session_remembers_its_launch_limiter() {
+    // rule P5
+    let room = Room::new();
+    let mut limiter = crate::engine::policy::LaunchLimiter::default();
+    assert_eq!(room.store.limiter(room.session).wait().unwrap(), limiter);
+    limiter.work_started(START);
+    room.commit(vec![Change::SaveLimiter(limiter)]).unwrap();
+    let room = room.reopened(START);
+    assert_eq!(room.store.limiter(room.session).wait().unwrap(), limiter);
+}

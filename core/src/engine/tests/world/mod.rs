@@ -23,7 +23,7 @@ use crate::task_id::TaskId;
 use crate::task_state::TaskState;
 use crate::transport::{TransferEvent, TransferId};
 
-pub(super) use events::{lost, ok, refused};
+pub(super) use events::{FILE_BYTES, lost, ok, refused};
 pub(super) use make::{HOUR_MS, SECOND_MS, rules};
 pub(super) use store::ModelStore;
 
