@@ -127,3 +127,64 @@ fn check_trust(settings: &Settings, request: &Request) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::configuration::SessionConfiguration;
+    use crate::engine::policy::{LargeTransfers, Needs, WatchBudget};
+
+    const NOW: Moment = Moment {
+        wall_ms: 1_700_000_000_000,
+        uptime_ms: 1_000,
+        boot: 1,
+    };
+
+    fn settings() -> Settings {
+        let session = SessionConfiguration::background("test").unwrap();
+        session.is_discretionary(false).settings
+    }
+
+    fn made(settings: &Settings, start: Start) -> NewTask {
+        let request = Request::new("https://host/file").unwrap().expected_size(11);
+        new_task(settings, request, start, NOW).unwrap()
+    }
+
+    #[test]
+    fn what_is_started_in_the_background_is_discretionary_and_limited() {
+        // rule C, rule P5
+        let needs = |start| Needs::from_bits(made(&settings(), start).needs);
+        let chosen = Needs::EASE | Needs::RATE;
+        assert!(needs(Start::InBackground).contains(chosen));
+        assert!((needs(Start::InFront) & chosen).is_empty());
+        assert!((needs(Start::Suspended) & chosen).is_empty());
+    }
+
+    #[test]
+    fn discretionary_work_says_when_it_relaxes() {
+        // rule P4
+        let task = made(&settings(), Start::InBackground);
+        let half_ms = 7 * 24 * 60 * 60 * 1000 / 2;
+        assert_eq!(task.relax_ms, Some(NOW.uptime_ms + half_ms));
+        assert_eq!(made(&settings(), Start::InFront).relax_ms, None);
+    }
+
+    #[test]
+    fn a_watch_refuses_what_is_known_to_be_large() {
+        // rule P8
+        let mut watch = settings();
+        let budget = |limit, large_transfers| WatchBudget {
+            small_transfer_limit_bytes: limit,
+            large_transfers,
+        };
+        let request = || Request::new("https://host/file").unwrap().expected_size(11);
+        watch.watch = Some(budget(10, LargeTransfers::Refuse));
+        let refused = new_task(&watch, request(), Start::Suspended, NOW).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::TooLargeForWatch);
+        watch.watch = Some(budget(11, LargeTransfers::Refuse));
+        assert!(new_task(&watch, request(), Start::Suspended, NOW).is_ok());
+        watch.watch = Some(budget(10, LargeTransfers::Hold));
+        let held = Needs::from_bits(made(&watch, Start::InFront).needs);
+        assert!(held.contains(Needs::SMALL));
+    }
+}

@@ -153,6 +153,31 @@ mod tests {
     }
 
     #[test]
+    fn deadlines_of_an_older_store_are_counted_at_the_next_open() {
+        // rule P7
+        let mut db = Connection::open_in_memory().unwrap();
+        Migrations::from_slice(&STEPS[..1])
+            .to_latest(&mut db)
+            .unwrap();
+        db.execute_batch(
+            "INSERT INTO session VALUES (1, 'main', 1, 7);
+             INSERT INTO task (session, phase, needs, rank, deadline_ms, created_ms, host, base,
+                 path, url) VALUES (1, 1, 1, 0, 900, 200, 'h', 'b', 'p', 'u')",
+        )
+        .unwrap();
+        migrate(&mut db).unwrap();
+        let boot: i64 = db
+            .query_row("SELECT boot FROM session", [], |row| row.get(0))
+            .unwrap();
+        let (timeout_ms, check_ms): (i64, i64) = db
+            .query_row("SELECT timeout_ms, check_ms FROM task", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .unwrap();
+        assert_eq!((boot, timeout_ms, check_ms), (-1, 700, 0));
+    }
+
+    #[test]
     fn the_numbers_in_the_statements_are_the_phases() {
         let phases = [
             Phase::Suspended,
