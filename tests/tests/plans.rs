@@ -188,7 +188,7 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
     let fixture = Fixture::new();
     let delegate = Recorder::new();
     let session = fixture.session(&delegate);
-    let other = backhaul_tests::start(fixture.background("com.example.other"), &Recorder::new());
+    let other = backhaul_tests::fixture::start(fixture.background("com.example.other"), &Recorder::new());
     let theirs = other.download_task(step(&fixture, "theirs")).unwrap();
 
     let mut circle = Plan::new();
@@ -224,7 +224,7 @@ fn a_date_and_a_deadline_count_while_it_waits() {
     let configuration = fixture
         .background("com.example.test")
         .timeout_for_resource(Duration::from_millis(600));
-    let session = backhaul_tests::start(configuration, &delegate);
+    let session = backhaul_tests::fixture::start(configuration, &delegate);
     let first = session.download_task(step(&fixture, "first")).unwrap();
     let dated = step(&fixture, "dated")
         .earliest_begin_date(SystemTime::now() + Duration::from_secs(3600))
