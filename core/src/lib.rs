@@ -44,6 +44,8 @@ mod engine;
 mod error;
 mod files;
 mod inspector;
+#[cfg(all(feature = "monitor", target_os = "linux"))]
+mod monitor;
 mod new_task;
 mod protocol;
 mod request;
@@ -68,6 +70,8 @@ pub use driver::SessionStatus;
 pub use engine::resume::{RestartReason, ResumePolicy};
 pub use error::{Error, ErrorKind, Result};
 pub use inspector::{Inspector, JournalEvent};
+#[cfg(all(feature = "monitor", target_os = "linux"))]
+pub use monitor::SystemMonitor;
 pub use protocol::{Digest, DigestAlgorithm, Headers, InvalidDigest, InvalidHeader};
 pub use request::{CONTAINER_BASE, Destination, Request, suggested_filename_for_url};
 pub use response::Response;
