@@ -39,6 +39,7 @@ mod clock;
 mod conditions;
 mod configuration;
 mod delegate;
+mod desktop_wakes;
 mod driver;
 mod engine;
 mod error;
@@ -66,6 +67,7 @@ pub use configuration::{
     Background, Foreground, RetryPolicy, SessionConfiguration, StatusPolicy, default_container,
 };
 pub use delegate::{DelegateQueue, DownloadedFile, Executor, SessionDelegate, StoreRecovery};
+pub use desktop_wakes::{DesktopWakes, HookCommand};
 pub use driver::SessionStatus;
 pub use engine::resume::{RestartReason, ResumePolicy};
 pub use error::{Error, ErrorKind, Result};
