@@ -5,7 +5,7 @@
 
 mod hook;
 mod judge;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};

@@ -1,5 +1,7 @@
 //! The timer by hand and for real, and hooks that are real scripts.
 
+#![cfg(unix)]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
