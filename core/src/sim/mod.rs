@@ -9,7 +9,8 @@
 mod life;
 mod machine;
 mod process;
+mod text;
 mod trace;
 mod world;
 
-pub use trace::{Entry, Trace, What};
+pub use trace::{ENTRIES_LIMIT, Entry, Trace, What};
