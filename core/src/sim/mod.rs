@@ -9,8 +9,15 @@
 mod life;
 mod machine;
 mod process;
+mod scenario;
 mod text;
 mod trace;
 mod world;
 
+pub use scenario::{
+    AdvanceUntil, DiskStep, Enqueue, Expectation, Is, NetworkStep, ObjectSetup, Played, PowerStep,
+    Scenario, ScenarioError, ScenarioErrorKind, ScenarioProfile, ServerFault, ServerStep,
+    SessionSetup, Shift, Size, Span, Stage, Standing, Step, Unmet, Validator, hours, minutes,
+    seconds,
+};
 pub use trace::{ENTRIES_LIMIT, Entry, Trace, What};
