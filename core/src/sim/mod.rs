@@ -8,12 +8,14 @@
 
 mod life;
 mod machine;
+mod plot;
 mod process;
 mod scenario;
 mod text;
 mod trace;
 mod world;
 
+pub use plot::{PlotOptions, plot};
 pub use scenario::{
     AdvanceUntil, DiskStep, Enqueue, Expectation, Is, NetworkStep, ObjectSetup, Played, PowerStep,
     Scenario, ScenarioError, ScenarioErrorKind, ScenarioProfile, ServerFault, ServerStep,
