@@ -7,11 +7,14 @@
 //! same seed gives the same trace, byte for byte.
 
 mod life;
+mod listener;
 mod machine;
 mod plot;
 mod process;
 mod scenario;
 mod text;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod world;
 
