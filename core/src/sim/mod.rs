@@ -12,17 +12,17 @@ mod machine;
 mod plot;
 mod process;
 mod scenario;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 mod trace;
 mod world;
 
 pub use plot::{PlotOptions, plot};
 pub use scenario::{
-    AdvanceUntil, DiskStep, Enqueue, Expectation, Is, NetworkStep, ObjectSetup, Played, PowerStep,
-    Scenario, ScenarioError, ScenarioErrorKind, ScenarioProfile, ServerFault, ServerStep,
-    SessionSetup, Shift, Size, Span, Stage, Standing, Step, Unmet, Validator, hours, minutes,
-    seconds,
+    AdvanceUntil, DiskError, DiskFaultStep, DiskStep, Enqueue, Expectation, Is, NetworkStep,
+    ObjectSetup, Played, PowerStep, RangeSupport, Scenario, ScenarioError, ScenarioErrorKind,
+    ScenarioProfile, ServerFault, ServerStep, SessionSetup, Shift, Size, Span, Stage, Standing,
+    Step, Unmet, Validator, hours, minutes, seconds,
 };
 pub use trace::{ENTRIES_LIMIT, Entry, Trace, What};

@@ -15,6 +15,8 @@ const BAR_PX: f64 = 17.0;
 const GAP_PX: f64 = 14.0;
 /// What is shorter than this can be seen nevertheless.
 const LEAST_PX: f64 = 2.5;
+/// Half of what a badge takes.
+const BADGE_PX: f64 = 9.5;
 /// How wide a letter is, about, at size 10.
 const LETTER_PX: f64 = 5.9;
 
@@ -101,7 +103,9 @@ impl<'a> Drawing<'a> {
             }
         }
         for (at_ms, mark) in &lane.marks {
-            let (x, y) = (self.x(*at_ms), y + BAR_PX / 2.0);
+            // It begins at its moment, so that a transfer of seconds can be seen beside it.
+            let x = (self.x(*at_ms) + BADGE_PX).min(self.width - RIGHT_PX);
+            let y = y + BAR_PX / 2.0;
             match mark {
                 Mark::Delivered => self.delivered(x, y),
                 Mark::Failed(kind) => self.failed(x, y, kind),

@@ -12,7 +12,7 @@ const STEPS_MIN: [i64; 14] = [
 /// Labels of the axis at most, but for months of time.
 const LABELS: i64 = 13;
 /// How wide a letter is, about, at sizes 10 and 11.
-const LETTER_PX: f64 = 6.1;
+const LETTER_PX: f64 = 5.9;
 
 impl Drawing<'_> {
     /// The title, and a line for each full step of time.
@@ -65,7 +65,7 @@ impl Drawing<'_> {
     pub fn legend(&mut self, y: f64) -> f64 {
         let (mut x, mut y) = (LEFT_PX, y);
         for (fill, name) in self.occurring() {
-            let width = 26.0 + name.chars().count() as f64 * LETTER_PX + 14.0;
+            let width = 26.0 + name.chars().count() as f64 * LETTER_PX + 12.0;
             if x + width > self.width - RIGHT_PX {
                 x = LEFT_PX;
                 y += 20.0;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::step::{
-    AdvanceUntil, DiskStep, Enqueue, NetworkStep, ObjectSetup, PowerStep, ServerFault, ServerStep,
-    Step, Validator,
+    AdvanceUntil, DiskError, DiskFaultStep, DiskStep, Enqueue, NetworkStep, ObjectSetup, PowerStep,
+    RangeSupport, ServerFault, ServerStep, Step, Validator,
 };
 use super::{Expectation, Is, Scenario, ScenarioProfile, SessionSetup, Shift, Size};
 use crate::conditions::{AppState, Network, StandbyBucket, ThermalState};
@@ -93,10 +93,14 @@ steps! {
     change_object(object: ObjectSetup) => Step::Object(object);
     /// A server behaves otherwise from now on.
     server(host: &str, fault: ServerFault) => {
-        Step::Server(ServerStep { host: host.to_owned(), fault })
+        Step::Server(ServerStep { host: host.to_owned(), fault, times: None })
     };
     /// The disk has this much room left.
     disk(free_bytes: u64) => Step::Disk(DiskStep { free: free_bytes.into() });
+    /// A write to the disk fails.
+    disk_fault(after_writes: u64, error: DiskError) => {
+        Step::DiskFault(DiskFaultStep { after_writes, error })
+    };
     /// A remark for the log.
     say(text: &str) => Step::Say(text.to_owned());
     /// Something is so now.
@@ -185,6 +189,7 @@ impl NetworkStep {
             constrained: false,
             captive: false,
             captive_unnoticed: false,
+            rate: None,
         }
     }
 }
@@ -197,7 +202,7 @@ impl ObjectSetup {
             url: url.to_owned(),
             size: bytes.into(),
             validator: Validator::Strong,
-            no_ranges: false,
+            ranges: RangeSupport::Honoured,
             digest: false,
         }
     }

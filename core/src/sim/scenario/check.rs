@@ -109,6 +109,11 @@ impl Known {
             Step::Power(power) if power.battery_percent > Some(100) => {
                 Err(value("`battery_percent` goes from 0 to 100"))
             }
+            Step::Network(network) if network.rate.is_some_and(|rate| rate.bytes() == 0) => {
+                Err(value(
+                    "no byte a second is no network; write a `rate` above 0, or \"kind\": \"none\"",
+                ))
+            }
             Step::App(AppState::Suspended | AppState::NotRunning) => Err(value(
                 "the app goes to `active`, `frontmost` or `background`; the system suspends it, and `kill` ends it",
             )),
@@ -132,9 +137,6 @@ impl Known {
                 match &server.fault {
                     ServerFault::Status { code, .. } if !(300..600).contains(code) => {
                         Err(value("a faulty status is 300 to 599"))
-                    }
-                    ServerFault::Slow(rate) if rate.bytes() == 0 => {
-                        Err(value("no byte a second is `down`; write a rate above 0"))
                     }
                     _ => Ok(()),
                 }

@@ -39,8 +39,8 @@ pub use expectation::{Expectation, Is};
 pub use play::{Played, Unmet};
 pub use stage::{Stage, Standing};
 pub use step::{
-    AdvanceUntil, DiskStep, Enqueue, NetworkStep, ObjectSetup, PowerStep, ServerFault, ServerStep,
-    Step, Validator,
+    AdvanceUntil, DiskError, DiskFaultStep, DiskStep, Enqueue, NetworkStep, ObjectSetup, PowerStep,
+    RangeSupport, ServerFault, ServerStep, Step, Validator,
 };
 pub use values::{Shift, Size, Span};
 

@@ -7,7 +7,7 @@ use super::check::{place_of, place_of_end};
 use super::error::{ScenarioError, ScenarioErrorKind};
 use super::expectation::Expectation;
 use super::stage::Stage;
-use super::step::{AdvanceUntil, Enqueue, ObjectSetup, Step, Validator};
+use super::step::{AdvanceUntil, Enqueue, ObjectSetup, Step};
 use crate::error::Result;
 use crate::sim::{Trace, What};
 
@@ -116,6 +116,7 @@ impl<S: Stage> Play<S> {
             Step::Object(object) => stage.put_object(object),
             Step::Server(server) => stage.server(server),
             Step::Disk(disk) => stage.free_disk(disk.free.bytes()),
+            Step::DiskFault(fault) => stage.fail_disk(*fault),
             Step::Say(text) => stage.note(What::Said { text: text.clone() }),
             condition => self.condition(condition),
         }
@@ -141,13 +142,8 @@ impl<S: Stage> Play<S> {
     fn enqueue(&mut self, tasks: &[Enqueue]) -> Result<()> {
         for task in tasks {
             if let Some(size) = task.size {
-                self.stage.put_object(&ObjectSetup {
-                    url: task.url.clone(),
-                    size,
-                    validator: Validator::Strong,
-                    no_ranges: false,
-                    digest: false,
-                });
+                self.stage
+                    .put_object(&ObjectSetup::new(&task.url, size.bytes()));
             }
         }
         self.stage.enqueue(tasks)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::step::{Enqueue, NetworkStep, ObjectSetup, ServerStep};
+use super::step::{DiskFaultStep, Enqueue, NetworkStep, ObjectSetup, ServerStep};
 use super::{Is, Scenario};
 use crate::conditions::{AppState, SystemConditions};
 use crate::error::Result;
@@ -60,6 +60,8 @@ pub trait Stage: Sized {
     fn server(&mut self, server: &ServerStep);
     /// The disk has this much room left.
     fn free_disk(&mut self, bytes: u64);
+    /// A write to the disk fails.
+    fn fail_disk(&mut self, fault: DiskFaultStep);
 
     /// Writes into the trace.
     fn note(&mut self, what: crate::sim::What);

@@ -64,6 +64,8 @@ pub enum Step {
     Server(ServerStep),
     /// The disk has this much room left.
     Disk(DiskStep),
+    /// A write to the disk fails.
+    DiskFault(DiskFaultStep),
     /// A remark for the log.
     Say(String),
     /// Something is so now.
@@ -131,6 +133,9 @@ pub struct NetworkStep {
     /// The same, and the device does not know: 200 with a page in place of the file.
     #[serde(default, skip_serializing_if = "is_default")]
     pub captive_unnoticed: bool,
+    /// Bytes a second; the profile's unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Size>,
 }
 
 /// Where the power comes from.
@@ -155,9 +160,9 @@ pub struct ObjectSetup {
     /// What the server says to tell versions apart.
     #[serde(default, skip_serializing_if = "is_default")]
     pub validator: Validator,
-    /// The server does not know `Range`.
+    /// What the server does with a `Range`.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub no_ranges: bool,
+    pub ranges: RangeSupport,
     /// The server sends a digest of the whole object.
     #[serde(default, skip_serializing_if = "is_default")]
     pub digest: bool,
@@ -176,6 +181,23 @@ pub enum Validator {
     LastModified,
     /// Nothing.
     None,
+    /// A strong ETag that is another one in every answer, for the same bytes.
+    Fickle,
+}
+
+/// What a server does with a `Range`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RangeSupport {
+    /// It sends what was asked for, and checks `If-Range`.
+    #[default]
+    Honoured,
+    /// It always sends everything.
+    Ignored,
+    /// It sends everything as soon as there is an `If-Range`.
+    NotIfRange,
+    /// It sends what was asked for, whatever `If-Range` says.
+    Unchecked,
 }
 
 /// A server's behaviour.
@@ -184,8 +206,11 @@ pub enum Validator {
 pub struct ServerStep {
     /// Which server.
     pub host: String,
-    /// How it behaves until the next such step.
+    /// What it does wrong from now on.
     pub fault: ServerFault,
+    /// How often; until the next such step unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u32>,
 }
 
 /// What a server does wrong.
@@ -205,10 +230,20 @@ pub enum ServerFault {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<Span>,
     },
-    /// Its connections break after so many bytes.
+    /// It answers every range with 416.
+    Unsatisfiable,
+    /// Its 206 begins so many bytes before what was asked for.
+    Early(Size),
+    /// Its 206 begins so many bytes behind what was asked for.
+    Late(Size),
+    /// Its 206 has no `Content-Range`.
+    NoContentRange,
+    /// The body ends after so many bytes, in good order.
+    EndsAfter(Size),
+    /// The connection breaks after so many bytes.
     BreaksAfter(Size),
-    /// It sends so many bytes a second.
-    Slow(Size),
+    /// Nothing more comes after so many bytes, and nothing breaks.
+    StallsAfter(Size),
 }
 
 /// The room on the disk.
@@ -217,6 +252,26 @@ pub enum ServerFault {
 pub struct DiskStep {
     /// What is free; `"0B"` is a full disk.
     pub free: Size,
+}
+
+/// A write that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiskFaultStep {
+    /// How many writes succeed before.
+    pub after_writes: u64,
+    /// What the one after them meets.
+    pub error: DiskError,
+}
+
+/// What a write can meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DiskError {
+    /// There is no room: `ENOSPC`.
+    NoSpace,
+    /// The disk itself fails: `EIO`.
+    Io,
 }
 
 /// Waiting for something.

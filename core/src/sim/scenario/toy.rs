@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::step::{Enqueue, NetworkStep, ObjectSetup, ServerStep};
+use super::step::{DiskFaultStep, Enqueue, NetworkStep, ObjectSetup, ServerStep};
 use super::{Is, Scenario, Stage, Standing};
 use crate::conditions::{AppState, Network, SystemConditions};
 use crate::error::{Error, ErrorKind, Result};
@@ -132,6 +132,8 @@ impl Stage for Toy {
     fn free_disk(&mut self, free_bytes: u64) {
         self.note(What::Disk { free_bytes });
     }
+
+    fn fail_disk(&mut self, _: DiskFaultStep) {}
 
     fn note(&mut self, what: What) {
         let at_ms = self.elapsed_ms;
