@@ -2,7 +2,7 @@
 //!
 //! One seed, one thread, one virtual clock. The real sessions run in it, with their engine, their
 //! store and their delegate's calls; only what lies below the seam of
-//! [`Machine`](crate::driver::Machine) and the [`Transport`](crate::transport::Transport) is
+//! `Machine` (in the driver) and the [`Transport`](crate::transport::Transport) is
 //! simulated: clocks, network, disk, the platform that lends wakes, and death at any instant. The
 //! same seed gives the same trace, byte for byte.
 
