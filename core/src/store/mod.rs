@@ -14,6 +14,7 @@ mod forget;
 #[cfg(feature = "testkit")]
 mod inline;
 mod journal;
+mod launch;
 mod ledger;
 mod locks;
 mod open;
