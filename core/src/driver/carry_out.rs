@@ -165,8 +165,6 @@ impl Driver {
             Err(error) => return self.commit_failed(&error, changes, then),
         };
         self.counts_stale = true;
-        // What has ended may not be all: the gate is as it is before anybody has counted.
-        self.set_gate();
         for effect in then {
             match effect {
                 Effect::Deliver(task, outcome) => {
@@ -297,6 +295,7 @@ impl Driver {
             Ok(counts) => counts,
             Err(error) => return log::error!("tasks could not be counted: {error}"),
         };
+        self.wakes.all_ended = counts.ready + counts.held + counts.claimed == 0;
         self.shared.update(|status| {
             status.active = counts.ready + counts.held + counts.claimed;
             status.suspended = counts.suspended;

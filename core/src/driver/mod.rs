@@ -209,6 +209,9 @@ impl Driver {
         match mail {
             Mail::Enqueued => {
                 self.counts_stale = true;
+                // Before the next end is told: others may follow it now.
+                self.wakes.all_ended = false;
+                self.set_gate();
                 self.feed(Input::MoreReady);
             }
             Mail::Command(id, command, answer) => self.take_command(id, command, answer),
@@ -253,6 +256,8 @@ impl Driver {
         self.next_token += 1;
         self.callers.insert(token, answer);
         self.counts_stale = true;
+        self.wakes.all_ended = false;
+        self.set_gate();
         self.command(id, command(token), token);
     }
 

@@ -36,8 +36,8 @@ pub(super) struct Wakes {
     awake: Option<bool>,
     /// What the delegate's thread was last told about the gate.
     is_open: bool,
-    /// When the engine wants to be woken.
-    next: Option<NextWake>,
+    /// At the last count no task was on its way, and none was added since.
+    pub all_ended: bool,
 }
 
 impl Wakes {
@@ -168,7 +168,6 @@ impl Driver {
     }
 
     fn gate(&self) -> Gate {
-        let is_counted = !self.counts_stale && !self.waiting.asks_for_counts();
         Gate {
             is_background: self.settings.identifier.is_some(),
             policy: self.settings.delivery,
@@ -176,7 +175,7 @@ impl Driver {
             is_reconciled: !self.transport.capabilities().outlives_process
                 || self.wakes.is_reconciled,
             is_in_front: self.engine.conditions().app_state.is_in_front(),
-            all_ended: is_counted && self.shared.status().active == 0,
+            all_ended: self.wakes.all_ended,
             is_invalidated: self.ending == Ending::WhenFinished,
         }
     }
@@ -198,7 +197,6 @@ impl Driver {
 
     /// When the app would next be of use has changed (rule P6).
     pub(super) fn wants_wake(&mut self, next: Option<NextWake>) {
-        self.wakes.next = next;
         if let Some(desk) = &self.desk {
             desk.want(self.session, next, self.now());
         }

@@ -123,7 +123,8 @@ impl State {
             Some(request) => Asked::For(request),
             None => Asked::Cancelled,
         };
-        // A process that never asked has nothing to take back.
+        // What an earlier process asked for comes once and finds nothing to do. To take it back before
+        // every session of this launch has said what it wants could lose a wake.
         let is_news =
             new != self.asked && !(new == Asked::Cancelled && self.asked == Asked::Nothing);
         if !is_news {
