@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::conditions::SystemConditions;
 use crate::driver::{self, DeliveryPolicy, Machine};
-use crate::engine::policy::WatchBudget;
+use crate::engine::policy::{DeferralPolicy, FileProtection, StandardPolicy, WatchBudget};
 use crate::engine::resume::ResumePolicy;
 use crate::protocol::Headers;
 use crate::transport::Transport;
@@ -45,6 +45,9 @@ pub(crate) struct Settings {
     /// How the process before this one ended, as the host says.
     pub previous_exit: PreviousExit,
     pub wake_scheduler: Option<Arc<dyn WakeScheduler>>,
+    pub deferral_policy: Arc<dyn DeferralPolicy>,
+    pub max_transfers_per_group: Option<usize>,
+    pub file_protection: FileProtection,
     /// Of a watch's session (rule P8).
     pub watch: Option<WatchBudget>,
     /// What the session runs on; another one in a simulation.
@@ -158,6 +161,9 @@ impl Settings {
             force_quit: ForceQuitPolicy::default(),
             previous_exit: PreviousExit::default(),
             wake_scheduler: None,
+            deferral_policy: Arc::new(StandardPolicy),
+            max_transfers_per_group: None,
+            file_protection: FileProtection::default(),
             watch: None,
             machine: driver::threads(),
         }

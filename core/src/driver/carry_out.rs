@@ -95,7 +95,7 @@ impl Driver {
             status_policy: settings.status_policy,
             resume_policy: settings.resume_policy,
             asks_about_redirects: settings.identifier.is_none(),
-            is_discretionary: settings.is_discretionary,
+            is_discretionary: settings.is_discretionary || row.record.started_in_background,
             paths,
         })
     }

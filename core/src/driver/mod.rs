@@ -214,6 +214,7 @@ impl Driver {
                 self.set_gate();
                 self.feed(Input::MoreReady);
             }
+            Mail::StartsInBackground => self.feed(Input::StartsInBackground),
             Mail::Command(id, command, answer) => self.take_command(id, command, answer),
             Mail::Explain(id, answer) => self.ask_task(id, answer),
             Mail::Tasks {

@@ -153,7 +153,7 @@ impl Driver {
             self.engine.busy()
         };
         let is_reconciled = !outlives || (self.wakes.is_reconciled && self.wakes.lists == 0);
-        busy == 0 && self.waiting.is_empty() && !self.counts_stale && is_reconciled
+        busy == 0 && self.waiting.is_empty() && is_reconciled
     }
 
     /// Whether transfers of this process may run (rule P1, `wake_budget`).

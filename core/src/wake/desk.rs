@@ -9,7 +9,6 @@ use std::time::SystemTime;
 use super::{WakeBudget, WakeConstraints, WakeRequest, WakeScheduler};
 use crate::clock::Moment;
 use crate::engine::NextWake;
-use crate::engine::policy::Needs;
 use crate::store::SessionKey;
 
 /// When a wake looks again at tasks that need different things, no two of which one request can
@@ -172,7 +171,7 @@ fn merge<'a>(
         wants
             .clone()
             .filter(is_first)
-            .map(|want| constraints(want.needs))
+            .map(|want| want.constraints())
     };
     // The fewest constraints: whoever else is satisfied by more of them is woken too.
     let least = firsts().min_by_key(WakeConstraints::count)?;
@@ -180,7 +179,7 @@ fn merge<'a>(
     let recheck = is_mixed.then(|| at.plus_ms(MIXED_RECHECK_MS));
     let latest = wants
         .filter_map(|want| {
-            let may_be_sooner = !is_first(&want) && !least.is_part_of(constraints(want.needs));
+            let may_be_sooner = !is_first(&want) && !least.is_part_of(want.constraints());
             let alone = may_be_sooner.then(|| start(want));
             let forced = want.latest.map(|latest| later(latest, not_before));
             alone.into_iter().chain(forced).reduce(sooner)
@@ -192,17 +191,6 @@ fn merge<'a>(
         constraints: least,
         latest: latest.map(Moment::system_time),
     })
-}
-
-/// What a platform can be asked to wait for.
-fn constraints(needs: Needs) -> WakeConstraints {
-    let has = |bits: i64| needs.0 & bits != 0;
-    WakeConstraints {
-        network: has(Needs::NETWORK),
-        unmetered: has(Needs::NOT_EXPENSIVE | Needs::EASE),
-        not_cellular: has(Needs::NOT_CELLULAR),
-        charging: has(Needs::EASE),
-    }
 }
 
 impl WakeConstraints {

@@ -36,7 +36,7 @@ pub struct WakeTicket {
 impl WakeTicket {
     /// A ticket whose completion runs `complete`: on the session's delegate queue as a rule, on
     /// another thread when the delegate keeps that one busy until the limit, or where the ticket is
-    /// dropped. It must not block. See [`on`](WakeTicket::on) for a thread of your choice.
+    /// dropped. It must neither block nor call a session, which may be waiting for it. See [`on`](WakeTicket::on) for a thread of your choice.
     pub fn new(complete: impl FnOnce() + Send + 'static) -> WakeTicket {
         let work = Work {
             complete: Once(Some(Box::new(complete))),

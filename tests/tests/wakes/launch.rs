@@ -125,8 +125,9 @@ fn coming_to_the_front_reaches_every_session() {
     for (identifier, name) in [(MAPS, "alps"), (BOOKS, "faust")] {
         earlier(&phone, identifier, |session| {
             let first = phone.begin(session, name);
+            phone.begin(session, &format!("{name}-2"));
             phone.finish(first.id());
-            enqueue(session, &format!("{name}-2"));
+            wait_for_untold(session, 1);
         });
     }
     let delegate = Recorder::new();

@@ -8,4 +8,6 @@ mod delivery;
 mod force_quit;
 mod launch;
 mod phone;
+mod requests;
+mod run_time;
 mod tickets;

@@ -1,6 +1,7 @@
 //! One request for all sessions, and only when it changed.
 
 use super::*;
+use crate::engine::policy::Needs;
 use std::time::Duration;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -15,11 +16,11 @@ fn in_ms(delay_ms: i64) -> Moment {
     NOW.plus_ms(delay_ms)
 }
 
-fn want(delay_ms: i64, needs: i64) -> NextWake {
+fn want(delay_ms: i64, needs: Needs) -> NextWake {
     NextWake {
         at: in_ms(delay_ms),
         latest: None,
-        needs: Needs(needs),
+        needs: needs.bits(),
     }
 }
 
