@@ -49,6 +49,7 @@ mod files;
 mod inspector;
 #[cfg(all(feature = "monitor", target_os = "linux"))]
 mod monitor;
+mod launch;
 mod new_task;
 mod plan;
 mod protocol;
@@ -67,11 +68,13 @@ mod wake;
 
 pub use conditions::{AppState, Network, StandbyBucket, SystemConditions, ThermalState};
 pub use configuration::{
-    Background, Foreground, RetryPolicy, SessionConfiguration, StatusPolicy, default_container,
+    Background, ForceQuitPolicy, Foreground, PreviousExit, RetryPolicy, SessionConfiguration,
+    StatusPolicy, default_container,
 };
 pub use delegate::{DelegateQueue, DownloadedFile, Executor, SessionDelegate, StoreRecovery};
 pub use desktop_wakes::{DesktopWakes, HookCommand};
 pub use driver::SessionStatus;
+pub use driver::{DeliveryPolicy, SessionStatus};
 pub use engine::policy::{
     DeferralPolicy, FileProtection, LargeTransfers, Needs, Requirements, StandardPolicy, TaskFacts,
     WatchBudget,
@@ -82,6 +85,7 @@ pub use inspector::{Inspector, JournalEvent};
 #[cfg(all(feature = "monitor", target_os = "linux"))]
 pub use monitor::SystemMonitor;
 pub use plan::{Plan, PlanStep};
+pub use launch::{Backhaul, Launch, LaunchOptions};
 pub use protocol::{Digest, DigestAlgorithm, Headers, InvalidDigest, InvalidHeader};
 pub use request::{CONTAINER_BASE, Destination, Request, suggested_filename_for_url};
 pub use response::Response;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::driver::mail::Mail;
 use crate::driver::waiting_store::Resolved;
 use crate::driver::{Driver, Ending};
-use crate::engine::{Command, CommandToken, Effect, Input, StartTransfer};
+use crate::engine::{Command, CommandToken, Effect, EventKind, Input, StartTransfer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Change, Claim, Committed, Counts, Phase, TaskRow};
 use crate::task_id::TaskId;
@@ -28,19 +28,20 @@ impl Driver {
             Effect::Stop(id) => self.transport.stop(id),
             Effect::Finish(id) => self.finish(id),
             Effect::RemovePart(part) | Effect::ForgetSidecar(part) => self.remove_part(&part),
-            Effect::Notify(event) => self.dispatcher.tell(*event),
+            Effect::Notify(event) => {
+                let wants_credentials =
+                    matches!(event.kind, EventKind::Waiting(WaitReason::Authentication));
+                if wants_credentials {
+                    self.flush();
+                }
+                self.dispatcher.tell(*event);
+            }
             // Handled where its commit is resolved: it needs the entry that the commit wrote.
             Effect::Deliver(task, _) => {
                 log::error!("task {} was to be delivered without a commit", task.id)
             }
             Effect::Reply(token, result) => self.reply(token, result),
-            Effect::Wake(next) => {
-                if self.next_wake != next {
-                    let constraints = next.map(|next| next.constraints());
-                    log::debug!("the next wake of use: {next:?}, {constraints:?}");
-                }
-                self.next_wake = next;
-            }
+            Effect::Wake(next) => self.wants_wake(next),
         }
     }
 
@@ -120,6 +121,7 @@ impl Driver {
                 token,
                 rows,
             } => self.loaded(id, command, token, rows),
+            Resolved::InHand(rows) => self.in_hand_claimed(rows),
             Resolved::Adopted {
                 transfer,
                 rows,
@@ -297,6 +299,7 @@ impl Driver {
             Ok(counts) => counts,
             Err(error) => return log::error!("tasks could not be counted: {error}"),
         };
+        self.wakes.all_ended = counts.ready + counts.held + counts.claimed == 0;
         self.shared.update(|status| {
             status.active = counts.ready + counts.held + counts.claimed;
             status.suspended = counts.suspended;

@@ -87,6 +87,8 @@ pub(crate) enum Input {
     Conditions(SystemConditions),
     /// The app has run time although it is not in front: a wake began, or the last one ended.
     Awake(bool),
+    /// A task of an earlier process that is to end so, and its row.
+    Ended(Box<crate::store::TaskRow>, Error),
     /// Work is about to be started while the app is not in front (rule P5).
     StartsInBackground,
     /// The time that `next_timeout` gave came.
@@ -152,6 +154,7 @@ impl Engine {
                 }
             }
             Input::Conditions(conditions) => self.conditions_changed(now, conditions),
+            Input::Ended(row, error) => self.ended(now, *row, error),
             Input::Awake(awake) => {
                 self.awake = awake;
                 self.judge(now);
@@ -187,6 +190,15 @@ impl Engine {
     /// Transfers under way, finishing ones included.
     pub fn busy(&self) -> usize {
         self.window.busy()
+    }
+
+    /// Files that are being put in place.
+    pub fn finishing(&self) -> usize {
+        self.window.finishing()
+    }
+
+    pub fn conditions(&self) -> &SystemConditions {
+        &self.conditions
     }
 
     /// What tasks wait for now.
