@@ -120,7 +120,10 @@ fn needs(settings: &Settings, options: &crate::request::RequestOptions) -> i64 {
             Needs::NOT_CONSTRAINED,
             !allowed(options.allows_constrained, settings.allows_constrained),
         ),
-        (Needs::EASE, settings.is_discretionary),
+        (
+            Needs::EASE,
+            options.is_discretionary(settings.is_discretionary),
+        ),
     ];
     bits.iter()
         .filter(|(_, needed)| *needed)

@@ -6,6 +6,7 @@
 )]
 
 mod codes;
+mod deferral;
 mod host;
 mod killed;
 mod output;
