@@ -50,6 +50,8 @@ mod request;
 mod response;
 mod resume_data;
 mod session;
+#[cfg(feature = "testkit")]
+pub mod sim;
 mod store;
 mod task;
 mod task_id;

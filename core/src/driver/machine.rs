@@ -15,6 +15,7 @@ use once_cell::sync::Lazy;
 use super::caller::Caller;
 use super::{Driver, runtime};
 use crate::clock::{self, Moment};
+use crate::delegate::SessionDelegate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, FinishError, FinishJob, PartPaths};
 use crate::request::RequestOptions;
@@ -55,6 +56,16 @@ pub(crate) trait Machine: fmt::Debug + Send + Sync {
 
     /// Sleeps on the thread that sessions run on.
     fn sleep_until(&self, due: Moment) -> Sleep;
+
+    /// The delegate as it is called: a simulation listens.
+    fn delegate(
+        &self,
+        identifier: &str,
+        delegate: Arc<dyn SessionDelegate>,
+    ) -> Arc<dyn SessionDelegate> {
+        let _ = identifier;
+        delegate
+    }
 
     /// For who waits for a session without a thread of its own to wait for: does the next thing that
     /// there is to do. None where threads do it.

@@ -28,6 +28,7 @@ impl Session {
         let machine = Arc::clone(&settings.machine);
         let now = machine.now();
         let name = settings.identifier.as_deref().unwrap_or(UNNAMED);
+        let delegate = machine.delegate(name, delegate);
         let session = store.open_session(name, now)?;
         let places = Arc::new(Places::new(
             base_directories(&settings)?,

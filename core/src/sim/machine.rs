@@ -1,0 +1,142 @@
+//! What the sessions of a simulated process run on.
+
+use std::fmt;
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, Weak};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::life::Life;
+use super::listener::{Deliveries, Listener};
+use super::process::Process;
+use crate::clock::{Moment, duration_ms};
+use crate::delegate::SessionDelegate;
+use crate::driver::{Caller, Disk, Driver, Job, Machine, OpenedStore, Sleep, Stepped};
+use crate::error::Result;
+use crate::store::Store;
+
+/// How long file work takes.
+const FILE_WORK_MS: std::ops::RangeInclusive<i64> = 1..=20;
+
+/// The machine of one process.
+pub(super) struct SimMachine {
+    /// Weak: the process owns the sessions, which own their machine.
+    pub process: Weak<Process>,
+    pub disk: Arc<dyn Disk>,
+    pub life: Life,
+    /// How often each end was delivered.
+    pub deliveries: Deliveries,
+    /// For when the process is gone: its sessions may be dropped after it.
+    pub world: super::world::World,
+}
+
+impl fmt::Debug for SimMachine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SimMachine")
+    }
+}
+
+impl Machine for SimMachine {
+    fn now(&self) -> Moment {
+        self.world.now()
+    }
+
+    fn open_store(&self, _: &Path, _: &str) -> Result<OpenedStore> {
+        let process = self.process.upgrade().ok_or_else(super::process::is_over)?;
+        Ok(OpenedStore {
+            store: Store::inline(process.medium(), process.fates(), self.world.now()),
+            lock: None,
+            recovery: None,
+        })
+    }
+
+    fn disk(&self) -> Arc<dyn Disk> {
+        Arc::clone(&self.disk)
+    }
+
+    fn run(&self, driver: Driver, caller: Caller) -> Result<()> {
+        let process = self.process.upgrade().ok_or_else(super::process::is_over)?;
+        process.add(driver, caller);
+        Ok(())
+    }
+
+    fn blocking(&self, work: Job) {
+        let delay_ms = self.world.draw(|rng| rng.i64(FILE_WORK_MS));
+        if let Some(process) = self.process.upgrade() {
+            self.world.after(delay_ms, Some(process.life()), work);
+        }
+    }
+
+    fn later(&self, pause: Duration, work: Job) {
+        if let Some(process) = self.process.upgrade() {
+            self.world
+                .after(duration_ms(pause), Some(process.life()), work);
+        }
+    }
+
+    fn sleep_until(&self, due: Moment) -> Sleep {
+        match self.process.upgrade() {
+            Some(process) => {
+                let timer = process.set_timer(due);
+                Box::pin(Timer {
+                    process,
+                    timer,
+                    due,
+                })
+            }
+            None => Box::pin(std::future::pending()),
+        }
+    }
+
+    fn delegate(
+        &self,
+        identifier: &str,
+        delegate: Arc<dyn SessionDelegate>,
+    ) -> Arc<dyn SessionDelegate> {
+        Arc::new(Listener {
+            session: identifier.to_owned(),
+            delegate,
+            world: self.world.clone(),
+            life: self.life.clone(),
+            stages: Mutex::default(),
+            deliveries: self.deliveries.clone(),
+        })
+    }
+
+    fn step(&self) -> Option<Stepped> {
+        Some(match self.process.upgrade() {
+            Some(process) => process.step(),
+            None => Stepped::AtRest,
+        })
+    }
+}
+
+/// A driver that waits for a time.
+struct Timer {
+    process: Arc<Process>,
+    timer: u64,
+    due: Moment,
+}
+
+impl Future for Timer {
+    type Output = ();
+
+    // Nobody is woken: the process looks at its timers itself.
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if !self.process.life().is_alive() {
+            return Poll::Pending;
+        }
+        match self.process.now().until_ms(self.due) {
+            0 => Poll::Ready(()),
+            _ => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.process.clear_timer(self.timer);
+    }
+}
