@@ -30,6 +30,7 @@ pub(crate) fn new_task(
         caller_id,
         metadata,
         options,
+        after,
     } = request;
     let destination = match destination {
         Some(destination) => destination,
@@ -70,6 +71,7 @@ pub(crate) fn new_task(
         deadline_ms: resumed.then(|| now.wall_ms.saturating_add(timeout_ms)),
         options,
         created: now,
+        after,
     })
 }
 

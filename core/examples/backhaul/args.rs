@@ -6,7 +6,7 @@ use std::time::Duration;
 use backhaul::TaskId;
 use clap::{Args, Parser, Subcommand};
 
-use crate::conditions::ConditionArgs;
+use crate::conditions::{ConditionArgs, KEYS_HELP};
 use crate::constraints::ConstraintArgs;
 use crate::units;
 
@@ -38,11 +38,7 @@ Exit codes:
 
 Environment: RUST_LOG=debug shows what happens inside; NO_COLOR turns colours off.";
 
-/// The subcommands.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Download files and wait for them; run it again after a kill and it goes on
-    #[command(after_help = "\
+const GET_HELP: &str = "\
 Examples:
   backhaul get https://example.com/alps.mbtiles
   backhaul get https://example.com/alps.mbtiles --output maps/alps.mbtiles --sha256 9f86d081…
@@ -50,18 +46,9 @@ Examples:
   backhaul get https://example.com/alps.mbtiles --no-cellular --conditions network=cellular
   backhaul get https://example.com/alps.mbtiles --earliest 2h --discretionary
 A list has one URL a line, and may have a name after a tab; - reads standard input.
-Exit code 0 only when every file is right; `backhaul --help` lists the others.")]
-    Get(GetArgs),
-    /// Queue downloads and return as soon as they are durable
-    #[command(after_help = "\
-Examples:
-  backhaul enqueue https://example.com/a.bin https://example.com/b.bin --into files
-  find-urls | backhaul enqueue --from - --into files && backhaul run
-  backhaul enqueue https://example.com/map.zip --no-cellular --discretionary --expect-bytes 200M
-  backhaul enqueue https://example.com/news.json --earliest 2027-01-31T06:00:00Z")]
-    Enqueue(EnqueueArgs),
-    /// One wake: finish what is pending, tell what ended, and leave
-    #[command(after_help = "\
+Exit code 0 only when every file is right; `backhaul --help` lists the others.";
+
+const RUN_HELP: &str = "\
 Pauses and dates of up to 60 seconds are waited for. What only another network, a charger or another
 task could start is not: it leaves at once. Exit code 0: nothing is left; 3: tasks still wait, and it
 says why and until when.
@@ -69,7 +56,25 @@ says why and until when.
 Examples:
   until backhaul run; do sleep 60; done
   backhaul run --conditions network=cellular,expensive,power=battery,battery=40
-  backhaul run --wake-limit 25s --conditions network=wifi,app=background")]
+  backhaul run --wake-limit 25s --conditions network=wifi,app=background";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Download files and wait for them; run it again after a kill and it goes on
+    #[command(after_help = format!("{GET_HELP}\n\n{KEYS_HELP}"))]
+    Get(GetArgs),
+    /// Queue downloads and return as soon as they are durable
+    #[command(after_help = "\
+Examples:
+  backhaul enqueue https://example.com/a.bin https://example.com/b.bin --into files
+  find-urls | backhaul enqueue --from - --into files && backhaul run
+  backhaul enqueue https://example.com/map.zip --no-cellular --discretionary --expect-bytes 200M
+  backhaul enqueue https://example.com/news.json --earliest 2027-01-31T06:00:00Z
+  backhaul enqueue https://example.com/index.db --after 7      # once task 7 has arrived")]
+    Enqueue(EnqueueArgs),
+    /// One wake: finish what is pending, tell what ended, and leave
+    #[command(after_help = format!("{RUN_HELP}\n\n{KEYS_HELP}"))]
     Run(RunArgs),
     /// List tasks, also while another process runs them
     List(InspectArgs),
@@ -194,9 +199,8 @@ pub struct RunArgs {
     pub transfer: TransferArgs,
     #[command(flatten)]
     pub conditions: ConditionArgs,
-    /// The time that the system lends, such as 25s: by then it has left, and the files keep what they
-    /// have. It then runs as in the background, unless --conditions says app=… [default with
-    /// app=background: 25s]
+    /// The time that the system lends, such as 25s: by then it has left. Implies app=background where
+    /// --conditions does not say [default with app=background: 25s; else none]
     #[arg(long, value_name = "D", value_parser = units::duration)]
     pub wake_limit: Option<Duration>,
     #[command(flatten)]

@@ -19,12 +19,18 @@ const FILE_NAME: &str = "conditions";
 /// More is not ours.
 const FILE_LIMIT_BYTES: u64 = 4096;
 
+/// For the help of commands that take `--conditions`.
+pub const KEYS_HELP: &str = "\
+Conditions, as far as they are not said: Wi-Fi, on a charger, app active.
+  network=none|wifi|cellular|wired   power=charging|battery   battery=0-100
+  thermal=nominal|fair|serious|critical   app=active|frontmost|background
+  expensive, constrained, captive, low_power, data_saver: alone, or =true or =false
+Nothing follows from anything else: a mobile network is expensive when you say so.";
+
 /// `--conditions`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ConditionArgs {
-    /// What the system is like: network=none|wifi|cellular|wired, expensive, constrained, captive,
-    /// power=charging|battery, battery=0-100, low_power, thermal=nominal|fair|serious|critical,
-    /// app=active|frontmost|background, data_saver [default: Wi-Fi, on a charger, app active]
+    /// What the system is like, such as network=cellular,power=battery; the keys are below
     #[arg(long, value_name = "KEY=VALUE,…", value_parser = parse)]
     pub conditions: Option<Conditions>,
 }

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use backhaul::Request;
+use backhaul::{Request, TaskId};
 use clap::Args;
 
 use crate::units;
@@ -12,26 +12,28 @@ const HEADING: &str = "When it may run (for files that are queued by this comman
 
 /// What must hold before a file is fetched.
 #[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = HEADING)]
 pub struct ConstraintArgs {
     /// Not over a mobile network
-    #[arg(long)]
+    #[arg(long, help_heading = HEADING)]
     pub no_cellular: bool,
     /// Not over a network that costs money by volume
-    #[arg(long)]
+    #[arg(long, help_heading = HEADING)]
     pub no_expensive: bool,
     /// Not while the user asks for little traffic (Low Data Mode)
-    #[arg(long)]
+    #[arg(long, help_heading = HEADING)]
     pub no_constrained: bool,
     /// It is not urgent: prefer a charger and an unmetered network
-    #[arg(long)]
+    #[arg(long, help_heading = HEADING)]
     pub discretionary: bool,
     /// Not before a time: 2027-01-31T06:00:00Z, or from now: 90s, 2h
-    #[arg(long, value_name = "WHEN", value_parser = units::moment)]
+    #[arg(long, help_heading = HEADING, value_name = "WHEN", value_parser = units::moment)]
     pub earliest: Option<SystemTime>,
     /// About how large each file is, such as 500k or 2M; a hint, never a check
-    #[arg(long, value_name = "N", value_parser = units::bytes)]
+    #[arg(long, help_heading = HEADING, value_name = "N", value_parser = units::bytes)]
     pub expect_bytes: Option<u64>,
+    /// Not before this task has succeeded, as `list` shows it; several with commas
+    #[arg(long, help_heading = HEADING, value_name = "ID", value_delimiter = ',')]
+    pub after: Vec<TaskId>,
 }
 
 impl ConstraintArgs {
@@ -55,6 +57,8 @@ impl ConstraintArgs {
         if let Some(bytes) = self.expect_bytes {
             request = request.count_of_bytes_client_expects_to_receive(bytes);
         }
-        request
+        self.after
+            .iter()
+            .fold(request, |request, id| request.after(*id))
     }
 }

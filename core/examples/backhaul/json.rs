@@ -57,6 +57,7 @@ struct Reasons<'a> {
 struct Attempts<'a> {
     #[serde(flatten)]
     reasons: Reasons<'a>,
+    after: Vec<i64>,
     discarded: u64,
     attempt_count: u32,
     attempts: &'a [backhaul::Attempt],
@@ -102,6 +103,7 @@ pub fn ended(task: &TaskInfo, error: Option<&Error>, container: &Path) -> String
 pub fn explanation(found: &Explanation, container: &Path) -> String {
     line(&Attempts {
         reasons: reasons(found, container),
+        after: found.after.iter().map(|id| id.as_i64()).collect(),
         discarded: found.discarded,
         attempt_count: found.attempt_count,
         attempts: &found.attempts,

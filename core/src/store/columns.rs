@@ -14,7 +14,7 @@ use crate::task_id::TaskId;
 
 /// The columns that [`task_row`] reads, in its order.
 pub(super) const TASK: &str = "id, url, host, base, path, caller_id, metadata, options, needs, \
-     phase, hold, rank, deadline_ms, created_ms, record";
+     phase, hold, rank, deadline_ms, created_ms, record, waits, doomed";
 
 /// A row of [`TASK`].
 pub(super) fn task_row(row: &Row<'_>) -> SqlResult<TaskRow> {
@@ -39,6 +39,9 @@ pub(super) fn task_row(row: &Row<'_>) -> SqlResult<TaskRow> {
             since_ms: created_ms,
             ..Record::default()
         }),
+        waits: row.get(15)?,
+        after: Vec::new(),
+        doomed: json(row, 16)?,
     })
 }
 

@@ -245,3 +245,53 @@ fn wrong_conditions_and_times_are_2_and_name_the_right_ones() {
     }
     assert!(!host.root().exists(), "nothing was written");
 }
+
+#[test]
+fn a_file_comes_after_another_in_a_later_run() {
+    // rule L6
+    let host = queued(&["--no-cellular"]);
+    let first = only(&host.run("list", &["--json"]))["id"].as_i64().unwrap();
+    host.server.put("b.bin", object());
+    let after = first.to_string();
+    let second = enqueue(&host, "b.bin", &["--after", &after]).to_string();
+    let cellular = ["--conditions", "network=cellular"];
+    let ended = assert_waits(&host, &cellular, "1 dependency");
+    assert!(
+        ended.complaints.contains("1 cellular_not_allowed"),
+        "{ended:?}"
+    );
+    let explained = only(&host.run("explain", &[&second, "--json"]));
+    assert_eq!(explained["reason"], "dependency");
+    assert_eq!(explained["after"], serde_json::json!([first]));
+    assert_runs(&host, &[]);
+    assert_is(&host.files().join("b.bin"), &object());
+    let asked = host.server.requests();
+    let names: Vec<&str> = asked.iter().map(|request| request.path.as_str()).collect();
+    assert!(
+        names[0].ends_with("a.bin") && names[1].ends_with("b.bin"),
+        "{names:?}"
+    );
+}
+
+#[test]
+fn a_file_after_one_that_failed_fails_with_that_reason() {
+    // rule L6
+    let host = Host::new();
+    host.server.put("b.bin", object());
+    let first = enqueue(&host, "missing", &[]).to_string();
+    enqueue(&host, "b.bin", &["--after", &first]);
+    let ended = host.run("run", &["--json"]);
+    assert_eq!(code(&ended), 1, "{ended:?}");
+    assert!(ended.said("\"http_status\"").is_some(), "{ended:?}");
+    assert!(ended.said("\"dependency_failed\"").is_some(), "{ended:?}");
+}
+
+#[test]
+fn a_file_after_a_task_that_does_not_exist_is_7() {
+    // rules L6, C2
+    let host = Host::new();
+    host.server.put("a.bin", object());
+    let ended = host.get("a.bin", &["--after", "4711"]).wait();
+    assert_eq!(code(&ended), 7, "{ended:?}");
+    assert_eq!(host.run("list", &["--json"]).lines, Vec::<String>::new());
+}

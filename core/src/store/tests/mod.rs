@@ -3,6 +3,7 @@
 mod claiming;
 mod crashes;
 mod damage;
+mod dependencies;
 mod ending;
 mod enqueuing;
 mod holds;
@@ -145,6 +146,7 @@ pub(super) fn ready(name: &str) -> NewTask {
         rank: 0,
         deadline_ms: Some(START.wall_ms + 7 * DAY_MS),
         created: START,
+        after: Vec::new(),
     }
 }
 
