@@ -10,3 +10,4 @@ mod deferral;
 mod host;
 mod killed;
 mod output;
+mod wakes;
