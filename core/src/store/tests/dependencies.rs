@@ -68,7 +68,8 @@ impl Room {
             let _ = tell.send(db.query_row(count, [], |row| row.get(0))?);
             Ok(())
         });
-        told.recv().unwrap()
+        let edges: i64 = told.recv().unwrap();
+        usize::try_from(edges).unwrap()
     }
 }
 

@@ -40,7 +40,7 @@ fn no_statement_of_a_claim_scans_or_sorts() {
             claim::NEXT_HELD,
             "COVERING INDEX task_held (session=? AND due_ms>?)",
         ),
-        (dependency::DOOMED, "COVERING INDEX task_doomed (session=?)"),
+        (dependency::DOOMED, "task_doomed (session=?)"),
         (dependency::SETTLED, "settled_session (session=?)"),
         (dependency::DEPENDANTS, "PRIMARY KEY (waits_for=?)"),
         (dependency::AHEAD, "COVERING INDEX dependency_task (task=?)"),

@@ -106,11 +106,12 @@ impl History {
             let phase = world.store.get(*id).phase;
             match wish {
                 Wish::Ends if is_answered => assert_eq!(phase, Phase::Completed, "task {id}"),
-                // A paused task leaves that state by itself only when its time runs out, or for a moment
-                // while its row is fetched for a late event of a platform's service.
+                // A paused task leaves that state by itself only when its time runs out, when one that
+                // it comes after fails, or for a moment while its row is fetched for a late event of a platform's service.
                 Wish::Pauses if is_answered && self.wishes[id] == *wish => assert!(
                     matches!(phase, Phase::Suspended | Phase::Completed)
                         || world.store.get(*id).deadline_ms.is_some()
+                        || world.store.get(*id).doomed.is_some()
                         || world.config.outlives_process,
                     "task {id} is {phase:?}"
                 ),

@@ -31,8 +31,8 @@ pub(crate) struct ModelStore {
     pub commits: usize,
 }
 
-struct Row {
-    row: TaskRow,
+pub(super) struct Row {
+    pub row: TaskRow,
     /// Where a claimed row goes when its owner dies.
     lease_from: Phase,
 }
@@ -183,13 +183,13 @@ impl ModelStore {
         self.take(id)
     }
 
-    fn take(&mut self, id: TaskId) -> Row {
+    pub(super) fn take(&mut self, id: TaskId) -> Row {
         let row = self.rows.remove(&id).unwrap();
         self.index(&row, false);
         row
     }
 
-    fn put(&mut self, row: Row) {
+    pub(super) fn put(&mut self, row: Row) {
         self.index(&row, true);
         self.rows.insert(row.row.id, row);
     }
