@@ -1,5 +1,6 @@
 //! How a session behaves (rule C). A session copies its configuration.
 
+mod background;
 mod settings;
 
 use std::marker::PhantomData;
@@ -12,8 +13,8 @@ use crate::engine::resume::ResumePolicy;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::check_header_name;
 use crate::transport::Transport;
+pub use settings::{ForceQuitPolicy, PreviousExit, RetryPolicy, StatusPolicy};
 pub(crate) use settings::{PlainHttp, Settings};
-pub use settings::{RetryPolicy, StatusPolicy};
 
 /// Longest identifier taken.
 const IDENTIFIER_LIMIT_BYTES: usize = 1024;

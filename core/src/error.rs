@@ -123,6 +123,9 @@ kinds! {
     DependencyCycle = "dependency_cycle",
     /// A task that it comes after failed or was cancelled (L6).
     DependencyFailed = "dependency_failed",
+    /// The user ended the app by force, and with it the task (W6). A transport reports it for a
+    /// transfer that the system ended so.
+    UserForceQuit = "user_force_quit",
     /// Resume data that is damaged, of another version, or whose part file is gone (L4).
     InvalidResumeData = "invalid_resume_data",
     /// The system could not give us a thread or another basic resource.
@@ -212,10 +215,10 @@ impl Error {
         }
     }
 
-    /// Whether the task was cancelled.
+    /// Whether the task was cancelled: by the app, or by the user who ended the app by force.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.0.kind == ErrorKind::Cancelled
+        matches!(self.0.kind, ErrorKind::Cancelled | ErrorKind::UserForceQuit)
     }
 
     /// Whether a time limit passed.

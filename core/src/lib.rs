@@ -44,6 +44,7 @@ mod engine;
 mod error;
 mod files;
 mod inspector;
+mod launch;
 mod new_task;
 mod plan;
 mod protocol;
@@ -62,13 +63,16 @@ mod wake;
 
 pub use conditions::{AppState, Network, StandbyBucket, SystemConditions, ThermalState};
 pub use configuration::{
-    Background, Foreground, RetryPolicy, SessionConfiguration, StatusPolicy, default_container,
+    Background, ForceQuitPolicy, Foreground, PreviousExit, RetryPolicy, SessionConfiguration,
+    StatusPolicy, default_container,
 };
 pub use delegate::{DelegateQueue, DownloadedFile, Executor, SessionDelegate, StoreRecovery};
-pub use driver::SessionStatus;
+pub use driver::{DeliveryPolicy, SessionStatus};
+pub use engine::policy::{LargeTransfers, WatchBudget};
 pub use engine::resume::{RestartReason, ResumePolicy};
 pub use error::{Error, ErrorKind, Result};
 pub use inspector::{Inspector, JournalEvent};
+pub use launch::{Backhaul, Launch, LaunchOptions};
 pub use plan::{Plan, PlanStep};
 pub use protocol::{Digest, DigestAlgorithm, Headers, InvalidDigest, InvalidHeader};
 pub use request::{CONTAINER_BASE, Destination, Request, suggested_filename_for_url};

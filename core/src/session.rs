@@ -113,10 +113,7 @@ impl Session {
             .unwrap_or_else(crate::default_container);
         let identifier = settings.identifier.clone().unwrap_or_default();
         let opened = settings.machine.open_store(&container, &identifier)?;
-        let recovery = opened.recovery.map(|r| StoreRecovery {
-            moved_to: r.moved_to,
-            reason: r.reason,
-        });
+        let recovery = opened.recovery.map(StoreRecovery::from);
         Session::open(
             settings,
             opened.store,
@@ -125,6 +122,12 @@ impl Session {
             delegate,
             queue,
         )
+    }
+
+    /// The identifier of a background session.
+    #[must_use]
+    pub fn identifier(&self) -> Option<&str> {
+        self.0.settings.identifier.as_deref()
     }
 
     /// Makes a download task, suspended (rule S3). It survives power loss when this returns (D1).
@@ -314,7 +317,10 @@ impl Session {
     /// `did_finish_events_for_background_session` has returned, the ticket is completed, on the
     /// delegate queue. A session that has ended completes it at once.
     ///
-    /// The wake is not yet cut short before the platform's limit: a long transfer keeps it.
+    /// Shortly before the limit of the ticket, transfers of this process stop unless the app is in
+    /// front or another wake goes on; they keep their bytes and wait as `wake_budget`. At the limit the
+    /// ticket is completed whatever the delegate does: what it was not told then stays in the
+    /// journal (rule W3).
     pub fn handle_background_events(&self, ticket: WakeTicket) {
         self.0.mailbox.post(Mail::Wake(ticket));
     }

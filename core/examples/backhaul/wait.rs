@@ -90,8 +90,12 @@ pub fn wake(session: &Session, app: &App, limit: Option<Duration>) -> Outcome<Wa
     let ticket = WakeTicket::new(move || {
         let _ = over.send(());
     });
-    session.handle_background_events(ticket);
-    let _ = is_over.recv_timeout(limit.unwrap_or(SHORT));
+    session.handle_background_events(match limit {
+        Some(limit) => ticket.limit(limit),
+        None => ticket,
+    });
+    // An error: the ticket is gone, and the wake with it.
+    let _ = is_over.recv();
     let left = Left::of(session, session.status().next_evaluation)?;
     Ok(match left.live {
         0 => Waited::NothingMoves,

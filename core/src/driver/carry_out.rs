@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::driver::mail::Mail;
 use crate::driver::waiting_store::Resolved;
 use crate::driver::{Driver, Ending};
-use crate::engine::{Command, CommandToken, Effect, Input, StartTransfer};
+use crate::engine::{Command, CommandToken, Effect, EventKind, Input, StartTransfer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Change, Claim, Committed, Counts, Phase, TaskRow};
 use crate::task_id::TaskId;
@@ -28,12 +28,20 @@ impl Driver {
             Effect::Stop(id) => self.transport.stop(id),
             Effect::Finish(id) => self.finish(id),
             Effect::RemovePart(part) | Effect::ForgetSidecar(part) => self.remove_part(&part),
-            Effect::Notify(event) => self.dispatcher.tell(*event),
+            Effect::Notify(event) => {
+                let wants_credentials =
+                    matches!(event.kind, EventKind::Waiting(WaitReason::Authentication));
+                if wants_credentials {
+                    self.flush();
+                }
+                self.dispatcher.tell(*event);
+            }
             // Handled where its commit is resolved: it needs the entry that the commit wrote.
             Effect::Deliver(task, _) => {
                 log::error!("task {} was to be delivered without a commit", task.id)
             }
             Effect::Reply(token, result) => self.reply(token, result),
+            Effect::Wake(next) => self.wants_wake(next),
         }
     }
 
@@ -113,6 +121,7 @@ impl Driver {
                 token,
                 rows,
             } => self.loaded(id, command, token, rows),
+            Resolved::InHand(rows) => self.in_hand_claimed(rows),
             Resolved::Adopted {
                 transfer,
                 rows,
@@ -156,6 +165,8 @@ impl Driver {
             Err(error) => return self.commit_failed(&error, changes, then),
         };
         self.counts_stale = true;
+        // What has ended may not be all: the gate is as it is before anybody has counted.
+        self.set_gate();
         for effect in then {
             match effect {
                 Effect::Deliver(task, outcome) => {

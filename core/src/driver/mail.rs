@@ -52,6 +52,8 @@ pub(crate) enum Mail {
     Gathered,
     /// The platform lent the app some time.
     Wake(WakeTicket),
+    /// The delegate has given a wake back.
+    WakeOver,
     /// A transaction that failed is to be tried again.
     CommitAgain {
         changes: Vec<Change>,

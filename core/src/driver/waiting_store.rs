@@ -27,6 +27,8 @@ pub(super) enum Resolved {
         token: CommandToken,
         rows: Result<Vec<TaskRow>>,
     },
+    /// What an earlier process had in hand when the user ended it.
+    InHand(Result<Vec<TaskRow>>),
     Adopted {
         transfer: TransferId,
         rows: Result<Vec<TaskRow>>,

@@ -6,6 +6,7 @@ use crate::engine::effect::Effect;
 use crate::engine::policy::Needs;
 use crate::engine::task::{Stage, StartTransfer, StopFor, Task};
 use crate::engine::window::WINDOW_LIMIT;
+use crate::error::Error;
 use crate::store::{Claim, ClaimRequest, Phase, TaskRow};
 use crate::task_id::TaskId;
 use crate::transport::TransferId;
@@ -269,6 +270,16 @@ impl Engine {
                 self.window
                     .insert(Task::new(row, Stage::Parked { phase }, now));
             }
+        }
+    }
+
+    /// The system ended this task while no process of ours could say so.
+    pub(super) fn ended(&mut self, now: Moment, row: TaskRow, error: Error) {
+        let (id, phase) = (row.id, row.phase);
+        if self.window.get(id).is_none() {
+            self.window
+                .insert(Task::new(row, Stage::Parked { phase }, now));
+            self.fail(now, id, error, true);
         }
     }
 

@@ -1,6 +1,8 @@
 //! What the engine wants done.
 
+use crate::clock::Moment;
 use crate::engine::command::CommandToken;
+use crate::engine::policy::Needs;
 use crate::engine::resume::RestartReason;
 use crate::engine::task::StartTransfer;
 use crate::error::Error;
@@ -36,6 +38,18 @@ pub(crate) enum Effect {
     Notify(Box<Event>),
     /// Answer a command.
     Reply(CommandToken, Result<(), Error>),
+    /// When the app would next be of use has changed (rule P6).
+    #[allow(dead_code, reason = "the policy asks for wakes")]
+    Wake(Option<NextWake>),
+}
+
+/// When a wake would be of use, and what must hold then (rule P6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NextWake {
+    pub at: Moment,
+    /// When to wake although that does not hold.
+    pub latest: Option<Moment>,
+    pub needs: Needs,
 }
 
 /// A call to the delegate that may be lost when the process dies.

@@ -24,7 +24,7 @@ mod window;
 use std::collections::VecDeque;
 
 pub(crate) use command::{Command, CommandToken};
-pub(crate) use effect::{Effect, Event, EventKind};
+pub(crate) use effect::{Effect, Event, EventKind, NextWake};
 pub(crate) use explain::{explanation, state_of_row, task_info};
 pub(crate) use task::StartTransfer;
 
@@ -77,6 +77,11 @@ pub(crate) enum Input {
     Metadata(TaskId, String),
     /// The system changed.
     Conditions(SystemConditions),
+    /// Whether the app has run time: it is in front, or a wake is under way.
+    #[allow(dead_code, reason = "the policy reads it")]
+    Awake(bool),
+    /// A task of an earlier process that is to end so, and its row.
+    Ended(Box<crate::store::TaskRow>, Error),
     /// The time that `next_timeout` gave came.
     Tick,
     /// The session ends: running transfers stop, keeping what they have.
@@ -125,6 +130,8 @@ impl Engine {
                 }
             }
             Input::Conditions(conditions) => self.conditions_changed(now, conditions),
+            Input::Awake(_) => {}
+            Input::Ended(row, error) => self.ended(now, *row, error),
             Input::Tick => self.tick(now),
             Input::Shutdown => self.shutdown(),
         }
@@ -154,6 +161,11 @@ impl Engine {
     /// Transfers under way, finishing ones included.
     pub fn busy(&self) -> usize {
         self.window.busy()
+    }
+
+    /// Files that are being put in place.
+    pub fn finishing(&self) -> usize {
+        self.window.finishing()
     }
 
     pub fn conditions(&self) -> &SystemConditions {

@@ -56,6 +56,25 @@ impl Needs {
     }
 }
 
+/// What a watch transfers at any time, and what it makes of the rest (rule P8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WatchBudget {
+    /// Transfers up to this length run in any wake.
+    pub small_transfer_limit_bytes: u64,
+    /// What becomes of larger ones.
+    pub large_transfers: LargeTransfers,
+}
+
+/// What becomes of a transfer that is too large for the wakes of a watch (rule P8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LargeTransfers {
+    /// It waits for a charger and Wi-Fi, as `wake_budget`.
+    #[default]
+    Hold,
+    /// It is refused: when it is made, or when the server says how long the file is.
+    Refuse,
+}
+
 /// How long a task must have waited for its age to weigh as much as the whole span of priority.
 const AGE_OF_FULL_PRIORITY_MS: f64 = 24.0 * 60.0 * 60.0 * 1000.0;
 

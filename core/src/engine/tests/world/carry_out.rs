@@ -20,7 +20,7 @@ impl World {
             Effect::Stop(id) => self.stop(id),
             Effect::Finish(id) => assert!(self.filing.insert(id), "task {id} is filed twice"),
             Effect::RemovePart(part) => self.parts_removed.push(part.task),
-            Effect::ForgetSidecar(_) => {}
+            Effect::ForgetSidecar(_) | Effect::Wake(_) => {}
             Effect::Notify(event) => self.told.push(*event),
             Effect::Deliver(task, _) => panic!("task {} delivered without its commit", task.id),
             Effect::Reply(token, result) => {

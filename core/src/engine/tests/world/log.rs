@@ -49,6 +49,7 @@ fn describe(effect: &Effect, line: &mut String) {
         Effect::Deliver(task, _) => write!(line, "deliver {}", task.id),
         Effect::Notify(event) => write!(line, "notify {} {:?}", event.task.id, event.task.state),
         Effect::Reply(token, _) => write!(line, "reply {}", token.0),
+        Effect::Wake(_) => write!(line, "wake"),
     };
     written.unwrap();
 }
