@@ -75,10 +75,10 @@ pub fn wait(
                 say_once(app, &left, &mut said);
             }
         }
-        let seen = status.waiting;
-        session.wait_until(Some(RECHECK), |status| {
-            let is_as_before = status.waiting == seen && (is_over(status) || is_still(status));
-            told(status) || !is_as_before
+        session.wait_until(Some(RECHECK), |now| {
+            let is_as_before =
+                now.waiting == status.waiting && now.next_evaluation == status.next_evaluation;
+            told(now) || !is_as_before || !(is_over(now) || is_still(now))
         });
     }
 }
