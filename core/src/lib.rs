@@ -34,6 +34,7 @@
 // What only the in-process HTTP transport uses: the resume ladder, part files under way.
 #![cfg_attr(not(feature = "http"), allow(dead_code, unused_imports))]
 
+mod after;
 mod block_on;
 mod clock;
 mod conditions;

@@ -20,6 +20,7 @@ pub(crate) fn new_task(
     now: Moment,
 ) -> Result<NewTask> {
     request.check_lengths()?;
+    request.check_after()?;
     for (name, _) in request.options.headers.iter() {
         check_header_name(name)?;
     }

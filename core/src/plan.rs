@@ -6,8 +6,11 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::after::After;
 use crate::error::{Error, ErrorKind, Result};
-use crate::request::{After, Request};
+use crate::request::Request;
+use crate::session::Session;
+use crate::task::DownloadTask;
 
 /// Steps of a circle that the error names.
 const NAMED_LIMIT: usize = 8;
@@ -150,6 +153,23 @@ impl Plan {
             Some(request)
         });
         Ok((in_order.collect(), order))
+    }
+}
+
+impl Session {
+    /// Makes the tasks of a plan and resumes them, in one commit, and gives them back in the order of
+    /// its steps (rule L6).
+    ///
+    /// # Errors
+    /// [`ErrorKind::DependencyCycle`], [`ErrorKind::UnknownTask`] when a step comes after a task that
+    /// does not exist, [`ErrorKind::InvalidRequest`] when it is of another session or the step of
+    /// another plan; else as [`Session::download_task`]. Nothing is written then.
+    pub fn enqueue_plan(&self, plan: Plan) -> Result<Vec<DownloadTask>> {
+        let (requests, order) = plan.into_order()?;
+        let made = self.enqueue(requests.into_iter().map(Ok))?;
+        let mut tasks: Vec<_> = order.into_iter().zip(made).collect();
+        tasks.sort_unstable_by_key(|(step, _)| *step);
+        Ok(tasks.into_iter().map(|(_, task)| task).collect())
     }
 }
 

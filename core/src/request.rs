@@ -7,17 +7,14 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::after::After;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Digest, Headers, redact};
-use crate::task_id::TaskId;
 
 pub use destination::{CONTAINER_BASE, Destination};
 
 /// Longest URL, caller id, metadata, group or path taken.
 const TEXT_LIMIT_BYTES: usize = 64 * 1024;
-
-/// Tasks that one task may come after.
-const AFTER_LIMIT: usize = 1_000;
 
 /// Fields that the transfer alone may set: with a range of the app's own, no answer could be
 /// trusted to be the file (rules R2, R3).
@@ -63,15 +60,6 @@ pub struct Request {
     pub(crate) metadata: Option<String>,
     pub(crate) options: RequestOptions,
     pub(crate) after: Vec<After>,
-}
-
-/// What a task comes after (rule L6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum After {
-    /// A task of the session.
-    Task(TaskId),
-    /// The task at this place of the same call, which stands before it.
-    Made(usize),
 }
 
 /// The rarer parts of a request, stored as one value whose defaults take no room.
@@ -221,23 +209,6 @@ impl Request {
         self
     }
 
-    /// The transfer does not begin before this task of the same session has succeeded (rule L6).
-    /// Called again, it comes after each of them; at most 1,000. Tasks that are made together come
-    /// after each other by a [`Plan`](crate::Plan).
-    ///
-    /// It goes on in whichever launch or wake the other one ends, without the app saying so. When the
-    /// other one fails or is cancelled, or already has, this one ends with
-    /// [`ErrorKind::DependencyFailed`], which names it. The wait counts for
-    /// [`timeout_for_resource`](crate::SessionConfiguration::timeout_for_resource).
-    ///
-    /// Making the task fails with [`ErrorKind::UnknownTask`] for a task that was never made or is
-    /// forgotten, and with [`ErrorKind::InvalidRequest`] for one of another session.
-    #[must_use]
-    pub fn after(mut self, task: TaskId) -> Request {
-        self.after.push(After::Task(task));
-        self
-    }
-
     /// How many bytes the app thinks will come; a hint for scheduling, never a check.
     #[must_use]
     pub fn count_of_bytes_client_expects_to_receive(mut self, bytes: u64) -> Request {
@@ -311,12 +282,6 @@ impl Request {
             return Err(Error::new(
                 ErrorKind::InvalidRequest,
                 "caller id, metadata and group may be 64 KiB long each; keep larger data in your own files",
-            ));
-        }
-        if self.after.len() > AFTER_LIMIT {
-            return Err(Error::new(
-                ErrorKind::InvalidRequest,
-                "a task may come after 1,000 others; put a task between them that gathers some",
             ));
         }
         Ok(())

@@ -18,7 +18,6 @@ use crate::driver::{
 use crate::engine::{state_of_row, task_info};
 use crate::error::{Error, ErrorKind, Result};
 use crate::inspector::JournalEvent;
-use crate::plan::Plan;
 use crate::request::Request;
 use crate::resume_data::ResumeData;
 use crate::store::{NewTask, SessionKey, Store};
@@ -168,21 +167,6 @@ impl Session {
         requests: impl IntoIterator<Item = Result<Request>>,
     ) -> Result<Vec<DownloadTask>> {
         self.create(requests.into_iter(), true)
-    }
-
-    /// Makes the tasks of a plan and resumes them, in one commit, and gives them back in the order of
-    /// its steps (rule L6).
-    ///
-    /// # Errors
-    /// [`ErrorKind::DependencyCycle`], [`ErrorKind::UnknownTask`] when a step comes after a task that
-    /// does not exist, [`ErrorKind::InvalidRequest`] when it is of another session or the step of
-    /// another plan; else as [`Session::download_task`]. Nothing is written then.
-    pub fn enqueue_plan(&self, plan: Plan) -> Result<Vec<DownloadTask>> {
-        let (requests, order) = plan.into_order()?;
-        let made = self.enqueue(requests.into_iter().map(Ok))?;
-        let mut tasks: Vec<_> = order.into_iter().zip(made).collect();
-        tasks.sort_unstable_by_key(|(step, _)| *step);
-        Ok(tasks.into_iter().map(|(_, task)| task).collect())
     }
 
     /// Makes a task that goes on from what another one had when it was cancelled with

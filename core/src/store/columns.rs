@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::fault::{Fault, SqlResult};
 use super::journal;
-use super::rows::{Hold, Phase, Record, TaskRow};
+use super::rows::{Doom, Hold, Phase, Record, TaskRow};
 use super::schema::NO_DEADLINE_MS;
 use crate::clock::Moment;
 use crate::task_id::TaskId;
@@ -126,6 +126,11 @@ pub(super) fn check_all(db: &Connection) -> SqlResult<()> {
     let mut rows = entries.query([])?;
     while let Some(row) = rows.next()? {
         journal::journal_row(row)?;
+    }
+    let mut settled = db.prepare("SELECT doom FROM settled")?;
+    let mut rows = settled.query([])?;
+    while let Some(row) = rows.next()? {
+        json::<Doom>(row, 0)?;
     }
     Ok(())
 }

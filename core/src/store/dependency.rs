@@ -12,9 +12,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::columns::{due_ms, json, limit, text};
 use super::fault::{Fault, SqlResult};
 use super::rows::{Doom, EnqueuedTask, Hold, Outcome, Phase, SessionKey, TaskRow};
+use crate::after::After;
 use crate::clock::Moment;
 use crate::error::{Error, ErrorKind, ErrorRecord};
-use crate::request::After;
 use crate::task_id::TaskId;
 
 /// Edges that one claim follows; when more are left, the next claim follows at once.

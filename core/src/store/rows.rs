@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::after::After;
 use crate::clock::Moment;
 use crate::error::ErrorRecord;
-use crate::request::{After, RequestOptions};
+use crate::request::RequestOptions;
 use crate::response::Response;
 use crate::task_id::TaskId;
 use crate::task_state::{Attempt, TaskMetrics, WaitReason};

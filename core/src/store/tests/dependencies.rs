@@ -1,10 +1,10 @@
 //! Tasks that come after others (rule L6).
 
 use super::*;
+use crate::after::After;
 use crate::error::ErrorRecord;
-use crate::request::After;
 
-fn after(name: &str, ahead: &[TaskId]) -> NewTask {
+pub(super) fn after(name: &str, ahead: &[TaskId]) -> NewTask {
     NewTask {
         after: ahead.iter().map(|id| After::Task(*id)).collect(),
         ..ready(name)
@@ -20,7 +20,7 @@ fn plan(steps: &[(&str, &[usize])]) -> Vec<NewTask> {
     steps.iter().map(step).collect()
 }
 
-fn fail(id: TaskId, kind: ErrorKind, message: &str) -> Change {
+pub(super) fn fail(id: TaskId, kind: ErrorKind, message: &str) -> Change {
     let error = ErrorRecord {
         kind,
         message: message.to_owned(),
@@ -40,12 +40,12 @@ fn fail(id: TaskId, kind: ErrorKind, message: &str) -> Change {
 }
 
 /// What the engine makes of a row that is doomed.
-fn end(row: &TaskRow) -> Change {
+pub(super) fn end(row: &TaskRow) -> Change {
     fail(row.id, ErrorKind::DependencyFailed, "after one that failed")
 }
 
 impl Room {
-    fn succeed(&self, id: TaskId) -> bool {
+    pub(super) fn succeed(&self, id: TaskId) -> bool {
         let committed = self.commit(vec![complete(id, 1)]).unwrap();
         committed.moves_others
     }
@@ -56,12 +56,12 @@ impl Room {
         refused.unwrap_err().kind()
     }
 
-    fn next_due(&self) -> Option<i64> {
+    pub(super) fn next_due(&self) -> Option<i64> {
         let next = self.store.next_due_ms(self.session, START);
         next.wait().unwrap().filter(|ms| *ms < DAY_MS)
     }
 
-    fn edges(&self) -> usize {
+    pub(super) fn edges(&self) -> usize {
         let (tell, told) = std::sync::mpsc::channel();
         self.sql(move |db| {
             let count = "SELECT (SELECT COUNT(*) FROM dependency) + (SELECT COUNT(*) FROM settled)";
@@ -83,6 +83,8 @@ fn a_task_is_claimed_when_all_that_it_comes_after_have_succeeded() {
     assert_eq!((waiting.phase, waiting.waits), (Phase::Held, 2));
     assert_eq!(waiting.after, ids[..2]);
     assert_eq!(room.next_due(), None, "nothing to wake up for");
+    let reasons = room.store.held_reasons(room.session).wait().unwrap();
+    assert_eq!(reasons, [(WaitReason::Dependency, 1)]);
     assert!(room.succeed(ids[1]));
     assert!(room.claim(START, 9).rows.is_empty());
     assert_eq!(room.task(ids[2]).unwrap().after, ids[..1]);
@@ -366,61 +368,6 @@ fn a_plan_that_is_enqueued_twice_is_one_plan() {
     });
     let d = room.enqueue(more)[3];
     assert_eq!(room.task(d).unwrap().after, [ids[2]]);
-}
-
-#[test]
-fn ten_thousand_that_wait_for_one_are_moved_a_bounded_number_at_a_time() {
-    // rule L6, rule P9
-    const MANY: usize = 10_000;
-    let room = Room::new();
-    let first = room.enqueue(vec![ready("first")])[0];
-    let names: Vec<String> = (0..MANY).map(|number| format!("{number}")).collect();
-    room.enqueue(names.iter().map(|name| after(name, &[first])).collect());
-    room.claim(START, 9);
-    room.succeed(first);
-    assert_eq!(room.edges(), MANY + 1);
-    let mut ready = 0;
-    for claims in 1.. {
-        let claim = room.claim(START, 64);
-        assert!(claim.rows.len() <= 64);
-        ready += claim.rows.len();
-        let left = room.edges();
-        let moved = MANY.saturating_sub(left.saturating_sub(1));
-        assert!(moved <= claims * 1_000, "{moved} after {claims} claims");
-        if claim.next_due_ms != Some(0) {
-            assert_eq!(left, 0);
-            break;
-        }
-    }
-    let counts = room.counts();
-    assert_eq!((counts.ready as usize + ready, counts.held), (MANY, 0));
-}
-
-#[test]
-fn a_chain_of_a_thousand_fails_in_a_few_claims() {
-    // rule L6, rule P9
-    const LENGTH: usize = 1_000;
-    let room = Room::new();
-    let names: Vec<String> = (0..LENGTH).map(|number| format!("{number}")).collect();
-    let chain = names.iter().enumerate().map(|(number, name)| NewTask {
-        after: number.checked_sub(1).map(After::Made).into_iter().collect(),
-        ..ready(name)
-    });
-    let ids = room.enqueue(chain.collect());
-    room.claim(START, 9);
-    room.commit(vec![fail(ids[0], ErrorKind::HttpStatus, "gone")])
-        .unwrap();
-    let mut ended = Vec::new();
-    let mut claims = 0;
-    while room.next_due() == Some(0) {
-        let claim = room.claim(START, 9);
-        claims += 1;
-        ended.extend(claim.rows.iter().map(|row| row.id));
-        room.commit(claim.rows.iter().map(end).collect()).unwrap();
-    }
-    assert_eq!(ended, ids[1..], "each once, in order");
-    assert!(claims <= LENGTH / 64 + 2, "{claims}");
-    assert_eq!(room.edges(), 0);
 }
 
 #[test]

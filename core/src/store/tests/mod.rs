@@ -4,6 +4,7 @@ mod claiming;
 mod crashes;
 mod damage;
 mod dependencies;
+mod dependencies_many;
 mod ending;
 mod enqueuing;
 mod holds;
