@@ -128,6 +128,8 @@ kinds! {
     UserForceQuit = "user_force_quit",
     /// Resume data that is damaged, of another version, or whose part file is gone (L4).
     InvalidResumeData = "invalid_resume_data",
+    /// The command that asks the system for the next start failed (P6).
+    WakeHook = "wake_hook",
     /// The system could not give us a thread or another basic resource.
     System = "system",
 }
