@@ -71,17 +71,13 @@ pub use configuration::{
     StatusPolicy, default_container,
 };
 pub use delegate::{DelegateQueue, DownloadedFile, Executor, SessionDelegate, StoreRecovery};
+pub use desktop_wakes::{DesktopWakes, HookCommand};
 pub use driver::{DeliveryPolicy, SessionStatus};
 pub use engine::policy::{LargeTransfers, WatchBudget};
 pub use engine::resume::{RestartReason, ResumePolicy};
 pub use error::{Error, ErrorKind, Result};
 pub use inspector::{Inspector, JournalEvent};
 pub use launch::{Backhaul, Launch, LaunchOptions};
-pub use desktop_wakes::{DesktopWakes, HookCommand};
-pub use driver::SessionStatus;
-pub use engine::resume::{RestartReason, ResumePolicy};
-pub use error::{Error, ErrorKind, Result};
-pub use inspector::{Inspector, JournalEvent};
 #[cfg(all(feature = "monitor", target_os = "linux"))]
 pub use monitor::SystemMonitor;
 pub use plan::{Plan, PlanStep};
