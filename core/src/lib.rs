@@ -47,9 +47,9 @@ mod engine;
 mod error;
 mod files;
 mod inspector;
+mod launch;
 #[cfg(all(feature = "monitor", target_os = "linux"))]
 mod monitor;
-mod launch;
 mod new_task;
 mod plan;
 mod protocol;
@@ -73,7 +73,6 @@ pub use configuration::{
 };
 pub use delegate::{DelegateQueue, DownloadedFile, Executor, SessionDelegate, StoreRecovery};
 pub use desktop_wakes::{DesktopWakes, HookCommand};
-pub use driver::SessionStatus;
 pub use driver::{DeliveryPolicy, SessionStatus};
 pub use engine::policy::{
     DeferralPolicy, FileProtection, LargeTransfers, Needs, Requirements, StandardPolicy, TaskFacts,
@@ -82,10 +81,10 @@ pub use engine::policy::{
 pub use engine::resume::{RestartReason, ResumePolicy};
 pub use error::{Error, ErrorKind, Result};
 pub use inspector::{Inspector, JournalEvent};
+pub use launch::{Backhaul, Launch, LaunchOptions};
 #[cfg(all(feature = "monitor", target_os = "linux"))]
 pub use monitor::SystemMonitor;
 pub use plan::{Plan, PlanStep};
-pub use launch::{Backhaul, Launch, LaunchOptions};
 pub use protocol::{Digest, DigestAlgorithm, Headers, InvalidDigest, InvalidHeader};
 pub use request::{CONTAINER_BASE, Destination, Request, suggested_filename_for_url};
 pub use response::Response;

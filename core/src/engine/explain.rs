@@ -36,14 +36,20 @@ impl Engine {
         reason.unwrap_or(WaitReason::SessionLimit)
     }
 
-    /// How many tasks in the window wait for which reason.
-    pub fn waiting_counts(&self) -> Vec<(WaitReason, u64)> {
+    /// How many tasks wait for which reason: those in the window, and of the ready rows outside it,
+    /// counted by their needs, those that the conditions hold back.
+    pub fn waiting_counts(&self, ready: &[(i64, u64)]) -> Vec<(WaitReason, u64)> {
+        let in_window = self.window.queued();
+        let in_window = in_window.map(|task| (self.queued_reason(&task.row), 1));
+        let outside = ready.iter().filter_map(|(needs, count)| {
+            let reason = Needs::from_bits(*needs).blocked_by(self.unmet())?;
+            Some((reason, *count))
+        });
         let mut counts: Vec<(WaitReason, u64)> = Vec::new();
-        for task in self.window.queued() {
-            let reason = self.queued_reason(&task.row);
+        for (reason, more) in in_window.chain(outside) {
             match counts.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((reason, 1)),
+                Some((_, count)) => *count += more,
+                None => counts.push((reason, more)),
             }
         }
         counts
