@@ -54,6 +54,7 @@ impl Driver {
 
     fn transfer(&self, start: &StartTransfer) -> Result<Transfer> {
         let (row, settings) = (&start.row, &self.settings);
+        let options = &row.options;
         let paths = self.places.paths(row.id, &row.base, &row.path)?;
         if let Some(old) = row.options.adopts {
             let old = self
@@ -88,6 +89,10 @@ impl Driver {
             resume_policy: settings.resume_policy,
             asks_about_redirects: settings.identifier.is_none(),
             is_discretionary: settings.is_discretionary,
+            allows_cellular: settings.allows_cellular && options.allows_cellular.unwrap_or(true),
+            allows_expensive: settings.allows_expensive && options.allows_expensive.unwrap_or(true),
+            allows_constrained: settings.allows_constrained
+                && options.allows_constrained.unwrap_or(true),
             paths,
         })
     }
