@@ -4,12 +4,15 @@ use std::fmt;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use super::life::Life;
+use super::listener::{Deliveries, Listener};
 use super::process::Process;
 use crate::clock::{Moment, duration_ms};
+use crate::delegate::SessionDelegate;
 use crate::driver::{Caller, Disk, Driver, Job, Machine, OpenedStore, Sleep, Stepped};
 use crate::error::Result;
 use crate::store::Store;
@@ -22,6 +25,9 @@ pub(super) struct SimMachine {
     /// Weak: the process owns the sessions, which own their machine.
     pub process: Weak<Process>,
     pub disk: Arc<dyn Disk>,
+    pub life: Life,
+    /// How often each end was delivered.
+    pub deliveries: Deliveries,
     /// For when the process is gone: its sessions may be dropped after it.
     pub world: super::world::World,
 }
@@ -82,6 +88,21 @@ impl Machine for SimMachine {
             }
             None => Box::pin(std::future::pending()),
         }
+    }
+
+    fn delegate(
+        &self,
+        identifier: &str,
+        delegate: Arc<dyn SessionDelegate>,
+    ) -> Arc<dyn SessionDelegate> {
+        Arc::new(Listener {
+            session: identifier.to_owned(),
+            delegate,
+            world: self.world.clone(),
+            life: self.life.clone(),
+            stages: Mutex::default(),
+            deliveries: self.deliveries.clone(),
+        })
     }
 
     fn step(&self) -> Option<Stepped> {

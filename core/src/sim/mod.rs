@@ -7,8 +7,11 @@
 //! same seed gives the same trace, byte for byte.
 
 mod life;
+mod listener;
 mod machine;
 mod process;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod world;
 

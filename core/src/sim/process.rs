@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Wake, Waker};
 
 use super::life::Life;
+use super::listener::Deliveries;
 use super::machine::SimMachine;
 use super::world::World;
 use crate::clock::Moment;
@@ -33,6 +34,8 @@ struct State {
     /// What drivers wait for. One for each session at most.
     timers: BTreeMap<u64, Moment>,
     next_timer: u64,
+    /// The platform gives it no run time.
+    is_frozen: bool,
     /// Timers that were set at one moment, and that moment: a loop that never waits is a defect.
     set_at: (i64, u32),
     /// The disk refuses this many transactions from now on.
@@ -63,11 +66,19 @@ pub(super) fn is_over() -> Error {
 }
 
 impl Process {
-    pub fn new(world: World, medium: Medium, life: Life, disk: Arc<dyn Disk>) -> Arc<Process> {
+    pub fn new(
+        world: World,
+        medium: Medium,
+        life: Life,
+        disk: Arc<dyn Disk>,
+        deliveries: Deliveries,
+    ) -> Arc<Process> {
         Arc::new_cyclic(|process: &Weak<Process>| Process {
             machine: Arc::new(SimMachine {
                 process: process.clone(),
                 disk,
+                life: life.clone(),
+                deliveries,
                 world: world.clone(),
             }),
             world,
@@ -158,6 +169,15 @@ impl Process {
         state.timers.values().map(|due| now.until_ms(*due)).min()
     }
 
+    /// Takes or gives run time: a suspended process stays in memory and does nothing.
+    pub fn freeze(&self, frozen: bool) {
+        self.lock().is_frozen = frozen;
+    }
+
+    pub fn is_frozen(&self) -> bool {
+        self.lock().is_frozen
+    }
+
     /// How many timers are armed.
     pub fn timers(&self) -> usize {
         self.lock().timers.len()
@@ -179,11 +199,11 @@ impl Process {
 
     /// Does the next thing of one of its sessions; in which order, the seed decides.
     pub fn step(self: &Arc<Self>) -> Stepped {
-        if !self.life.is_alive() {
-            return Stepped::AtRest;
-        }
-        let count = self.lock().sessions.len();
-        if count == 0 {
+        let (count, is_frozen) = {
+            let state = self.lock();
+            (state.sessions.len(), state.is_frozen)
+        };
+        if count == 0 || is_frozen || !self.life.is_alive() {
             return Stepped::AtRest;
         }
         let first = self.world.draw(|rng| rng.usize(0..count));
@@ -259,6 +279,9 @@ impl Process {
     }
 }
 
+/// How long what nobody waits for may stay unwritten.
+const LAZY_WAIT_MS: i64 = 50;
+
 /// The disk's word on each transaction of a process.
 struct FatesOf(Weak<Process>);
 
@@ -277,6 +300,14 @@ impl Fates for FatesOf {
                 Fate::Fails(kind)
             }
             _ => Fate::Runs,
+        }
+    }
+
+    fn soon(&self, write: Box<dyn FnOnce() + Send>) {
+        if let Some(process) = self.0.upgrade() {
+            process
+                .world
+                .after(LAZY_WAIT_MS, Some(&process.life), write);
         }
     }
 }

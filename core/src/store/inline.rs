@@ -5,10 +5,15 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
+use super::fault::SqlResult;
+use super::rows::{JournalRow, TaskRow};
 use super::writer::{Job, Pace, Request, Writer};
-use super::{Inner, Store, fault, open};
+use super::{Inner, Store, fault, journal, open, read, sessions};
 use crate::clock::Moment;
 use crate::error::{Error, ErrorKind, Result};
+
+/// Simulations are small.
+const CONTENTS_LIMIT: usize = 10_000;
 
 /// What becomes of the next transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +30,9 @@ pub(crate) enum Fate {
 pub(crate) trait Fates: Send + Sync {
     /// Asked once for each transaction.
     fn of_transaction(&self) -> Fate;
+
+    /// Runs this soon: what nobody waits for is written then.
+    fn soon(&self, write: Box<dyn FnOnce() + Send>);
 }
 
 /// The database: what a process had committed is there for the next one.
@@ -56,9 +64,36 @@ impl Medium {
         })
     }
 
+    /// What the disk holds of a session, whichever process asks, and whether one lives: its tasks and
+    /// its journal. None if it does not know the session.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`].
+    pub fn contents(&self, identifier: &str) -> Result<Option<Contents>> {
+        let writer = self.lock();
+        let db = writer.connection();
+        let read = || -> SqlResult<Option<Contents>> {
+            let Some(session) = sessions::find(db, identifier)? else {
+                return Ok(None);
+            };
+            Ok(Some(Contents {
+                tasks: read::tasks(db, session, None, CONTENTS_LIMIT)?,
+                journal: journal::after(db, session, 0, CONTENTS_LIMIT, false)?,
+            }))
+        };
+        read().map_err(|fault| fault.into_error(None))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What [`Medium::contents`] reads.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    pub tasks: Vec<TaskRow>,
+    pub journal: Vec<JournalRow>,
 }
 
 /// One process's way to the medium.
@@ -70,18 +105,22 @@ pub(super) struct Inline {
 }
 
 impl Inline {
-    pub fn request(&self, request: Request) {
+    pub fn request(self: &Arc<Self>, request: Request) {
         let mut jobs = std::mem::take(&mut *self.lazy());
+        let is_first = jobs.is_empty();
         jobs.push_back(request.job);
-        if request.pace == Pace::Lazy {
-            *self.lazy() = jobs;
-            return;
+        if request.pace != Pace::Lazy {
+            return self.write(jobs);
         }
-        self.write(jobs);
+        *self.lazy() = jobs;
+        if is_first {
+            let inline = Arc::clone(self);
+            self.fates.soon(Box::new(move || inline.flush()));
+        }
     }
 
-    /// Writes what is left, as an orderly end does.
-    pub fn close(&self) {
+    /// Writes what nobody waits for.
+    pub fn flush(&self) {
         let jobs = std::mem::take(&mut *self.lazy());
         if !jobs.is_empty() {
             self.write(jobs);
@@ -119,7 +158,7 @@ impl Store {
         };
         Store {
             inner: Arc::new(Inner {
-                inline: Some(inline),
+                inline: Some(Arc::new(inline)),
                 sender: None,
                 thread: None,
                 token: medium.token.clone(),

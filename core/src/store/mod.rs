@@ -44,7 +44,7 @@ use crate::clock::Moment;
 use crate::error::{Error, ErrorKind, Result};
 
 #[cfg(feature = "testkit")]
-pub(crate) use inline::{Fate, Fates, Medium};
+pub(crate) use inline::{Contents, Fate, Fates, Medium};
 pub(crate) use locks::SessionLock;
 pub(crate) use open::Recovery;
 pub(crate) use read_only::StoreReader;
@@ -61,7 +61,7 @@ pub(crate) struct Store {
 struct Inner {
     /// Of a simulation: then there is no thread.
     #[cfg(feature = "testkit")]
-    inline: Option<inline::Inline>,
+    inline: Option<Arc<inline::Inline>>,
     /// None only while closing: the thread ends when its senders are gone.
     sender: Option<SyncSender<Request>>,
     thread: Option<JoinHandle<()>>,
@@ -167,7 +167,7 @@ impl Drop for Inner {
     fn drop(&mut self) {
         #[cfg(feature = "testkit")]
         if let Some(inline) = &self.inline {
-            inline.close();
+            inline.flush();
         }
         self.sender = None;
         if let Some(thread) = self.thread.take() {

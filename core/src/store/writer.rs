@@ -122,6 +122,11 @@ impl Writer {
         }
     }
 
+    #[cfg(feature = "testkit")]
+    pub fn connection(&self) -> &Connection {
+        &self.db
+    }
+
     /// Serves until the last handle is gone and everything asked for is done.
     pub fn run(mut self) {
         while let Some((pace, mut jobs)) = self.gather() {
