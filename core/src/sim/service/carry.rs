@@ -116,7 +116,11 @@ impl TransferService {
                 .unwrap_or_default();
             let mut headers = item.transfer.headers.clone();
             if let Some(validator) = item.kept.if_range() {
-                set(&mut headers, "range", &format!("bytes={}-", item.kept.len()));
+                set(
+                    &mut headers,
+                    "range",
+                    &format!("bytes={}-", item.kept.len()),
+                );
                 set(&mut headers, "if-range", &validator);
             }
             Request {

@@ -63,7 +63,9 @@ pub(super) enum Stage {
     /// About to ask.
     Starting,
     /// Asked; no answer yet.
-    Asking { connection: u64 },
+    Asking {
+        connection: u64,
+    },
     Receiving(Incoming),
     /// Over. The last event is kept until a process has heard it.
     Ended(TransferEvent),
