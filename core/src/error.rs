@@ -119,8 +119,14 @@ kinds! {
     ValidatorUnstable = "validator_unstable",
     /// The task was cancelled.
     Cancelled = "cancelled",
+    /// The steps of a plan come after each other in a circle (L6).
+    DependencyCycle = "dependency_cycle",
+    /// A task that it comes after failed or was cancelled (L6).
+    DependencyFailed = "dependency_failed",
     /// Resume data that is damaged, of another version, or whose part file is gone (L4).
     InvalidResumeData = "invalid_resume_data",
+    /// The command that asks the system for the next start failed (P6).
+    WakeHook = "wake_hook",
     /// The system could not give us a thread or another basic resource.
     System = "system",
 }

@@ -20,6 +20,7 @@ pub(crate) fn new_task(
     now: Moment,
 ) -> Result<NewTask> {
     request.check_lengths()?;
+    request.check_after()?;
     for (name, _) in request.options.headers.iter() {
         check_header_name(name)?;
     }
@@ -30,6 +31,7 @@ pub(crate) fn new_task(
         caller_id,
         metadata,
         options,
+        after,
     } = request;
     let destination = match destination {
         Some(destination) => destination,
@@ -70,6 +72,7 @@ pub(crate) fn new_task(
         deadline_ms: resumed.then(|| now.wall_ms.saturating_add(timeout_ms)),
         options,
         created: now,
+        after,
     })
 }
 

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::after::After;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Digest, Headers, redact};
 
@@ -126,6 +127,7 @@ pub struct Request {
     pub(crate) caller_id: Option<String>,
     pub(crate) metadata: Option<String>,
     pub(crate) options: RequestOptions,
+    pub(crate) after: Vec<After>,
 }
 
 /// The rarer parts of a request, stored as one value whose defaults take no room.
@@ -200,6 +202,7 @@ impl Request {
             caller_id: None,
             metadata: None,
             options: RequestOptions::default(),
+            after: Vec::new(),
         })
     }
 

@@ -151,8 +151,8 @@ impl Driver {
     }
 
     fn committed(&mut self, committed: Result<Committed>, changes: Vec<Change>, then: Vec<Effect>) {
-        let marks = match committed {
-            Ok(committed) => committed.journal,
+        let (marks, moves_others) = match committed {
+            Ok(committed) => (committed.journal, committed.moves_others),
             Err(error) => return self.commit_failed(&error, changes, then),
         };
         self.counts_stale = true;
@@ -168,6 +168,10 @@ impl Driver {
                 }
                 effect => self.carry_out(effect),
             }
+        }
+        // The store has them: they come with the next claim.
+        if moves_others {
+            self.feed(Input::MoreReady);
         }
     }
 

@@ -2,12 +2,12 @@
 
 use crate::clock::Moment;
 use crate::conditions::SystemConditions;
-use crate::engine::Engine;
 use crate::engine::policy::Needs;
 use crate::engine::task::{Stage, StopFor};
+use crate::engine::{Engine, dependency};
 use crate::error::Error;
 use crate::request::{DEFAULT_PRIORITY, Destination};
-use crate::store::{Phase, TaskRow};
+use crate::store::{Hold, Phase, TaskRow};
 use crate::task_id::TaskId;
 use crate::task_state::{Explanation, TaskInfo, TaskState, WaitReason};
 
@@ -64,6 +64,7 @@ pub(crate) fn state_of_row(row: &TaskRow, conditions: &SystemConditions, now: Mo
         (Phase::Suspended, _) => TaskState::Suspended,
         (Phase::Completed, _) => TaskState::Completed,
         (Phase::Claimed, _) => TaskState::Transferring,
+        (Phase::Held, _) if row.waits > 0 => TaskState::Waiting(WaitReason::Dependency),
         (Phase::Held, Some(hold)) if hold.remaining_ms(now) > 0 => TaskState::Waiting(hold.reason),
         (Phase::Held | Phase::Ready, _) => queued(),
     }
@@ -97,7 +98,9 @@ pub(crate) fn task_info(row: &TaskRow, state: TaskState) -> TaskInfo {
 
 /// Why a task stands where it stands.
 pub(crate) fn explanation(row: &TaskRow, state: TaskState, now: Moment) -> Explanation {
-    let held = row.hold.filter(|_| matches!(state, TaskState::Waiting(_)));
+    let waits_for_time =
+        |_: &Hold| matches!(state, TaskState::Waiting(why) if why != WaitReason::Dependency);
+    let held = row.hold.filter(waits_for_time);
     let next = match held {
         Some(hold) => Some(now.plus_ms(hold.remaining_ms(now)).system_time()),
         None if state == TaskState::Completed => None,
@@ -122,9 +125,11 @@ pub(crate) fn explanation(row: &TaskRow, state: TaskState, now: Moment) -> Expla
             boot: 0,
         }
         .system_time(),
-        unblocked_by: state
-            .reason()
-            .map(|reason| reason.unblocked_by().to_owned()),
+        unblocked_by: state.reason().map(|reason| match reason {
+            WaitReason::Dependency => dependency::unblocked_by(row),
+            reason => reason.unblocked_by().to_owned(),
+        }),
+        after: row.after.clone(),
         next_evaluation: next,
         discarded: row.record.discarded,
         attempts: row.record.attempts.clone(),

@@ -6,7 +6,7 @@ use super::columns::{deadline_column, due_ms, text};
 use super::fault::{Fault, SqlResult};
 use super::rows::{Change, Committed, Hold, JournalMark, Outcome, Phase, Record, SessionKey};
 use super::writer::Pace;
-use super::{Reply, Store, ledger};
+use super::{Reply, Store, dependency, ledger};
 use crate::error::{Error, ErrorKind};
 use crate::task_id::TaskId;
 
@@ -31,6 +31,7 @@ impl Store {
                     } => {
                         let due = hold.map(|hold| due_ms(&hold, opened));
                         save(db, (session, id), (phase, hold, due), deadline_ms, &record)?;
+                        committed.moves_others |= dependency::is_doomed(db, id)?;
                     }
                     Change::Complete {
                         id,
@@ -41,6 +42,7 @@ impl Store {
                     } => {
                         let mark = complete(db, session, id, &record, &outcome)?;
                         committed.journal.push(mark);
+                        committed.moves_others |= dependency::ended(db, session, id, &outcome)?;
                         if part_is_gone {
                             db.prepare_cached("DELETE FROM part_file WHERE task = ?1")?
                                 .execute([id.0])?;
@@ -103,8 +105,10 @@ fn save(
     };
     let changed = db
         .prepare_cached(
-            "UPDATE task SET phase = ?3, hold = ?4, due_ms = ?5, deadline_ms = ?6, record = ?7, \
-             lease_from = ?8 WHERE id = ?1 AND session = ?2 AND phase < 4",
+            // What comes after others is not ready before they have ended, whatever is asked (L6).
+            "UPDATE task SET phase = CASE WHEN ?3 = 1 AND waits > 0 THEN 2 ELSE ?3 END, \
+             hold = ?4, due_ms = CASE WHEN waits > 0 THEN NULL ELSE ?5 END, deadline_ms = ?6, \
+             record = ?7, lease_from = ?8 WHERE id = ?1 AND session = ?2 AND phase < 4",
         )?
         .execute(params![
             id.0,

@@ -12,7 +12,7 @@ use super::fault::{Fault, SqlResult};
 use super::rows::{Claim, ClaimRequest, SessionKey, TaskRow};
 use super::schema::NO_DEADLINE_MS;
 use super::writer::Pace;
-use super::{Reply, Store};
+use super::{Reply, Store, dependency};
 use crate::clock::Moment;
 use crate::task_id::TaskId;
 
@@ -34,8 +34,8 @@ pub(super) const NEXT_NEEDS: &str = "SELECT needs, host FROM task \
 pub(super) const IN_LANE: &str = "SELECT rank, deadline_ms, id FROM task \
      WHERE session = ?1 AND phase = 1 AND needs = ?2 AND host = ?3 \
      ORDER BY rank, deadline_ms, id LIMIT ?4";
-pub(super) const NEXT_HELD: &str =
-    "SELECT due_ms FROM task WHERE session = ?1 AND phase = 2 ORDER BY due_ms LIMIT 1";
+pub(super) const NEXT_HELD: &str = "SELECT due_ms FROM task WHERE session = ?1 AND phase = 2 \
+     AND due_ms IS NOT NULL ORDER BY due_ms LIMIT 1";
 pub(super) const NEXT_DEADLINE: &str = "SELECT deadline_ms FROM task WHERE session = ?1 \
      AND phase < 3 ORDER BY deadline_ms LIMIT 1";
 
@@ -44,10 +44,14 @@ type Place = (i64, i64, i64);
 
 impl Store {
     /// Claims up to `limit` rows that may run now, in order (rule P3), and besides them up to 64
-    /// whose deadline has passed, whatever they need; those come first. Rows come back with the
-    /// phase that they had.
+    /// whose deadline has passed, whatever they need, and 64 that come after one that failed; those
+    /// come first. Rows come back with the phase that they had.
     pub fn claim(&self, session: SessionKey, request: ClaimRequest) -> Reply<Claim> {
-        self.request(Pace::Grouped, move |db| claim(db, session, &request))
+        let opened = self.opened();
+        self.request(Pace::Grouped, move |db| {
+            dependency::spread(db, session, opened)?;
+            claim(db, session, &request)
+        })
     }
 
     /// Claims these rows whatever their phase and order, except ended and claimed ones, which are
@@ -82,6 +86,7 @@ fn claim(db: &Connection, session: SessionKey, request: &ClaimRequest) -> SqlRes
             |row| row.get(0).map(TaskId),
         )?
         .collect::<rusqlite::Result<_>>()?;
+    ids.extend(dependency::doomed(db, session)?);
     let mut rows = Vec::with_capacity(ids.len());
     for id in ids.drain(..) {
         rows.extend(take(db, session, id)?);
@@ -167,9 +172,10 @@ fn take(db: &Connection, session: SessionKey, id: TaskId) -> SqlResult<Option<Ta
         ))?
         .query_row(key, |row| Ok(task_row(row)))
         .optional()?;
-    let Some(row) = row.transpose()? else {
+    let Some(mut row) = row.transpose()? else {
         return Ok(None);
     };
+    dependency::name(db, &mut row)?;
     db.prepare_cached(
         "UPDATE task SET lease_from = phase, phase = 3 WHERE id = ?1 AND session = ?2",
     )?
@@ -196,5 +202,6 @@ pub(super) fn next_due(
     let deadline = first(NEXT_DEADLINE)?
         .filter(|deadline| *deadline != NO_DEADLINE_MS)
         .map(|deadline| deadline.saturating_sub(now.wall_ms).max(0));
-    Ok(held.into_iter().chain(deadline).min())
+    let spreading = dependency::is_spreading(db, session)?.then_some(0);
+    Ok(held.into_iter().chain(deadline).chain(spreading).min())
 }

@@ -6,7 +6,7 @@ use super::columns::{TASK, limit, task_row};
 use super::fault::SqlResult;
 use super::rows::{Counts, SessionKey, TaskRow};
 use super::writer::Pace;
-use super::{Reply, Store};
+use super::{Reply, Store, dependency};
 use crate::task_id::TaskId;
 use crate::task_state::WaitReason;
 
@@ -87,13 +87,18 @@ pub(super) fn task(db: &Connection, session: SessionKey, id: TaskId) -> SqlResul
         ))?
         .query_row(params![id.0, session.0], |row| Ok(task_row(row)))
         .optional()?;
-    row.transpose()
+    let mut row = row.transpose()?;
+    if let Some(row) = &mut row {
+        dependency::name(db, row)?;
+    }
+    Ok(row)
 }
 
 fn held_reasons(db: &Connection, session: SessionKey) -> SqlResult<Vec<(WaitReason, u64)>> {
     let mut reasons = db.prepare_cached(
-        "SELECT json_extract(hold, '$.reason'), COUNT(*) FROM task \
-         WHERE session = ?1 AND phase = 2 AND hold IS NOT NULL GROUP BY 1",
+        "SELECT CASE WHEN waits > 0 THEN 'dependency' ELSE json_extract(hold, '$.reason') END, \
+         COUNT(*) FROM task \
+         WHERE session = ?1 AND phase = 2 AND (hold IS NOT NULL OR waits > 0) GROUP BY 1",
     )?;
     let mut rows = reasons.query([session.0])?;
     let mut counts = Vec::new();

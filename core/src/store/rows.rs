@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::after::After;
 use crate::clock::Moment;
 use crate::error::ErrorRecord;
 use crate::request::RequestOptions;
@@ -45,6 +46,8 @@ pub(crate) struct NewTask {
     /// Wall clock, milliseconds; none until resumed.
     pub deadline_ms: Option<i64>,
     pub created: Moment,
+    /// The tasks that it comes after (rule L6).
+    pub after: Vec<After>,
 }
 
 /// A not-before that survives restarts and clock changes (rules H2, P7).
@@ -117,6 +120,23 @@ pub(crate) struct TaskRow {
     pub deadline_ms: Option<i64>,
     pub created_ms: i64,
     pub record: Record,
+    /// How many of the tasks that it comes after have not succeeded (rule L6).
+    pub waits: u32,
+    /// The first of them, where one row was asked for.
+    pub after: Vec<TaskId>,
+    /// One of them ended without a file: so must this one.
+    pub doomed: Option<Doom>,
+}
+
+/// Why a task cannot run any more: one that it comes after ended without a file (rule L6).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Doom {
+    /// The one that it comes after.
+    pub after: TaskId,
+    /// Where it began: the same, or one further ahead.
+    pub root: TaskId,
+    /// What that one died of, without the server's answer.
+    pub cause: ErrorRecord,
 }
 
 /// A change that the engine decided; all changes of one commit are one transaction.
@@ -231,6 +251,8 @@ pub(crate) struct EnqueuedTask {
 pub(crate) struct Committed {
     /// One for each [`Change::Complete`], in their order.
     pub journal: Vec<JournalMark>,
+    /// Other tasks may go on, or must end, because of it: it is worth claiming again (rule L6).
+    pub moves_others: bool,
 }
 
 /// Where a journal entry stands.

@@ -86,7 +86,33 @@ CREATE TABLE part_file (
 );
 ";
 
-const STEPS: &[M<'static>] = &[M::up(FIRST)];
+/// Tasks that come after others (rule L6).
+const DEPENDENCIES: &str = "
+-- How many of the tasks that it comes after have not succeeded. While there is one, it is not ready.
+ALTER TABLE task ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;
+-- One of them ended without a file: why this one will, too.
+ALTER TABLE task ADD COLUMN doomed TEXT;
+CREATE INDEX task_doomed ON task(session, id) WHERE doomed IS NOT NULL AND phase < 3;
+
+-- What a task still waits for.
+CREATE TABLE dependency (
+    waits_for INTEGER NOT NULL,
+    task      INTEGER NOT NULL,
+    PRIMARY KEY (waits_for, task)
+) WITHOUT ROWID;
+CREATE INDEX dependency_task ON dependency(task, waits_for);
+
+-- Tasks whose fate is known, and whose dependants have not all been told of it.
+CREATE TABLE settled (
+    task    INTEGER PRIMARY KEY,
+    session INTEGER NOT NULL,
+    -- NULL: it succeeded.
+    doom    TEXT
+);
+CREATE INDEX settled_session ON settled(session, task);
+";
+
+const STEPS: &[M<'static>] = &[M::up(FIRST), M::up(DEPENDENCIES)];
 
 /// The `user_version` that this build writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;

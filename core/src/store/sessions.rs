@@ -67,8 +67,9 @@ fn take_over(db: &Connection, identifier: &str, opened: Moment) -> SqlResult<Ses
 
 /// Due times are uptimes of one boot; after another boot they are counted again.
 fn recount_holds(db: &Connection, session: SessionKey, opened: Moment) -> SqlResult<()> {
-    let mut held =
-        db.prepare_cached("SELECT id, hold FROM task WHERE session = ?1 AND phase = 2")?;
+    let mut held = db.prepare_cached(
+        "SELECT id, hold FROM task WHERE session = ?1 AND phase = 2 AND waits = 0",
+    )?;
     let mut rows = held.query([session.0])?;
     let mut due = Vec::new();
     while let Some(row) = rows.next()? {

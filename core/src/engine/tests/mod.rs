@@ -6,6 +6,7 @@
 mod commands;
 mod conditions;
 mod deadlines;
+mod dependencies;
 mod ending;
 mod exploration;
 mod limits;

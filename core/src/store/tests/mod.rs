@@ -3,6 +3,8 @@
 mod claiming;
 mod crashes;
 mod damage;
+mod dependencies;
+mod dependencies_many;
 mod ending;
 mod enqueuing;
 mod holds;
@@ -145,6 +147,7 @@ pub(super) fn ready(name: &str) -> NewTask {
         rank: 0,
         deadline_ms: Some(START.wall_ms + 7 * DAY_MS),
         created: START,
+        after: Vec::new(),
     }
 }
 

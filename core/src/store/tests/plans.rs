@@ -36,7 +36,14 @@ fn no_statement_of_a_claim_scans_or_sorts() {
             claim::IN_LANE,
             "COVERING INDEX task_ready (session=? AND needs=? AND host=?)",
         ),
-        (claim::NEXT_HELD, "COVERING INDEX task_held (session=?)"),
+        (
+            claim::NEXT_HELD,
+            "COVERING INDEX task_held (session=? AND due_ms>?)",
+        ),
+        (dependency::DOOMED, "task_doomed (session=?)"),
+        (dependency::SETTLED, "settled_session (session=?)"),
+        (dependency::DEPENDANTS, "PRIMARY KEY (waits_for=?)"),
+        (dependency::AHEAD, "COVERING INDEX dependency_task (task=?)"),
         (claim::NEXT_DEADLINE, "task_deadline (session=?)"),
     ] {
         let plan = plan(sql);

@@ -25,6 +25,8 @@ pub(super) struct History {
     pub owed: Vec<(CommandToken, TaskId, Wish)>,
     /// What the app asked for last, where nothing else was under way for the task.
     pub wishes: BTreeMap<TaskId, Wish>,
+    /// What each task comes after.
+    pub after: BTreeMap<TaskId, Vec<TaskId>>,
     pub has_jumped: bool,
     jumps: bool,
 }
@@ -56,6 +58,7 @@ impl History {
             ids: Vec::new(),
             owed: Vec::new(),
             wishes: BTreeMap::new(),
+            after: BTreeMap::new(),
             has_jumped: false,
             jumps: seed % 2 == 0,
         }
@@ -96,13 +99,20 @@ impl History {
             let (host, rank) = (rng.u8(0..3), rng.i64(0..4));
             let timeout_ms = rng.bool().then(|| rng.i64(SECOND_MS..10 * HOUR_MS));
             let deadline_ms = timeout_ms.map(|ms| self.world.now.wall_ms + ms);
+            let count = rng.usize(1..=3);
+            let after = match rng.u8(0..4) {
+                0 => rng.choose_multiple(self.ids.iter().copied(), count),
+                _ => Vec::new(),
+            };
             let hold = self.world.hold(rng.i64(0..HOUR_MS));
             let id = self.world.insert(|row| {
                 (row.phase, row.needs, row.rank) = (phase, needs, rank);
                 row.host = format!("h{host}");
                 row.deadline_ms = deadline_ms;
                 row.hold = (phase == Phase::Held).then_some(hold);
+                row.after = after.clone();
             });
+            self.after.insert(id, after);
             self.ids.push(id);
         }
         self.world.feed(Input::MoreReady);

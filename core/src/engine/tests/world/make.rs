@@ -41,6 +41,9 @@ impl World {
             deadline_ms: None,
             created_ms: self.now.wall_ms,
             record: Record::default(),
+            waits: 0,
+            after: Vec::new(),
+            doomed: None,
         };
         change(&mut row);
         self.store.insert(row);
@@ -51,6 +54,11 @@ impl World {
         let id = self.insert(change);
         self.drive_with(Input::MoreReady);
         id
+    }
+
+    /// One that comes after others.
+    pub fn enqueue_after(&mut self, ahead: &[TaskId]) -> TaskId {
+        self.enqueue_with(|row| row.after = ahead.to_vec())
     }
 
     pub fn enqueue(&mut self) -> TaskId {

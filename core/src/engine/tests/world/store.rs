@@ -8,6 +8,8 @@ use crate::task_id::TaskId;
 
 /// As many rows past their deadline come with one claim, besides those that it was asked for.
 const EXPIRED_LIMIT: usize = 64;
+/// And as many that come after one that failed.
+const DOOMED_LIMIT: usize = 64;
 
 /// What is durable: it outlives every engine.
 #[derive(Default)]
@@ -19,6 +21,8 @@ pub(crate) struct ModelStore {
     held: BTreeSet<(i64, TaskId)>,
     /// Deadlines of rows that are neither claimed nor ended.
     deadlines: BTreeSet<(i64, TaskId)>,
+    /// Rows that must end because of another, neither claimed nor ended.
+    doomed: BTreeSet<TaskId>,
     /// When the present process opened it.
     opened: Option<Moment>,
     /// Ends, in the order in which they were written (rule D4).
@@ -27,8 +31,8 @@ pub(crate) struct ModelStore {
     pub commits: usize,
 }
 
-struct Row {
-    row: TaskRow,
+pub(super) struct Row {
+    pub row: TaskRow,
     /// Where a claimed row goes when its owner dies.
     lease_from: Phase,
 }
@@ -46,7 +50,8 @@ impl ModelStore {
         self.journal.iter().filter(|(task, _)| *task == id).count()
     }
 
-    pub fn insert(&mut self, row: TaskRow) {
+    pub fn insert(&mut self, mut row: TaskRow) {
+        self.look_ahead(&mut row);
         let lease_from = row.phase;
         self.put(Row { row, lease_from });
     }
@@ -55,7 +60,7 @@ impl ModelStore {
     pub fn open(&mut self, now: Moment) {
         self.opened = Some(now);
         // Due times count in this boot from now on.
-        (self.ready, self.held, self.deadlines) = Default::default();
+        (self.ready, self.held, self.deadlines, self.doomed) = Default::default();
         for (_, mut row) in std::mem::take(&mut self.rows) {
             if row.row.phase == Phase::Claimed {
                 row.row.phase = row.lease_from;
@@ -78,6 +83,7 @@ impl ModelStore {
         }
         let mut ids = due(&self.deadlines, now.wall_ms);
         ids.truncate(EXPIRED_LIMIT);
+        ids.extend(self.doomed.iter().take(DOOMED_LIMIT));
         let may_run = |id: &TaskId| {
             let row = &self.rows[id].row;
             row.needs & request.unmet_needs == 0 && !request.full_hosts.contains(&row.host)
@@ -111,8 +117,10 @@ impl ModelStore {
         Some(given)
     }
 
-    pub fn commit(&mut self, changes: &[Change]) {
+    /// Whether it moves others (rule L6).
+    pub fn commit(&mut self, changes: &[Change]) -> bool {
         self.commits += 1;
+        let mut moves_others = false;
         for change in changes {
             match change.clone() {
                 Change::Save {
@@ -131,6 +139,10 @@ impl ModelStore {
                         Some(_) => Phase::Held,
                         None => Phase::Ready,
                     };
+                    if row.row.waits > 0 && phase == Phase::Ready {
+                        row.row.phase = Phase::Held;
+                    }
+                    moves_others |= row.row.doomed.is_some();
                     self.put(row);
                 }
                 Change::Complete {
@@ -143,16 +155,20 @@ impl ModelStore {
                     (row.row.phase, row.row.hold, row.row.record) =
                         (Phase::Completed, None, record);
                     self.put(row);
+                    moves_others |= self.settle(id, &outcome);
                     self.journal.push((id, *outcome));
                 }
             }
         }
+        moves_others
     }
 
     pub fn next_due_ms(&self, now: Moment) -> Option<i64> {
         let deadline = self.deadlines.first().map(|(due, _)| due - now.wall_ms);
         let held = self.next_held_ms(now);
-        held.into_iter().chain(deadline).min().map(|ms| ms.max(0))
+        let doomed = (!self.doomed.is_empty()).then_some(0);
+        let all = held.into_iter().chain(deadline).chain(doomed);
+        all.min().map(|ms| ms.max(0))
     }
 
     pub fn next_held_ms(&self, now: Moment) -> Option<i64> {
@@ -167,13 +183,13 @@ impl ModelStore {
         self.take(id)
     }
 
-    fn take(&mut self, id: TaskId) -> Row {
+    pub(super) fn take(&mut self, id: TaskId) -> Row {
         let row = self.rows.remove(&id).unwrap();
         self.index(&row, false);
         row
     }
 
-    fn put(&mut self, row: Row) {
+    pub(super) fn put(&mut self, row: Row) {
         self.index(&row, true);
         self.rows.insert(row.row.id, row);
     }
@@ -191,12 +207,15 @@ impl ModelStore {
         if row.phase == Phase::Ready {
             set(&mut self.ready, (row.rank, deadline, row.id), add);
         }
-        if row.phase == Phase::Held {
+        if row.phase == Phase::Held && row.waits == 0 {
             let due = row.hold.map_or(i64::MIN, |hold| self.due_ms(&hold));
             set(&mut self.held, (due, row.id), add);
         }
         if row.deadline_ms.is_some() && (row.phase as i64) < Phase::Claimed as i64 {
             set(&mut self.deadlines, (deadline, row.id), add);
+        }
+        if row.doomed.is_some() && (row.phase as i64) < Phase::Claimed as i64 {
+            set(&mut self.doomed, row.id, add);
         }
     }
 
