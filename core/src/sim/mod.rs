@@ -6,13 +6,20 @@
 //! simulated: clocks, network, disk, the platform that lends wakes, and death at any instant. The
 //! same seed gives the same trace, byte for byte.
 
+mod content;
+mod disk;
+mod http;
 mod life;
 mod listener;
 mod machine;
+mod net;
 mod process;
 #[cfg(test)]
 mod tests;
 mod trace;
 mod world;
 
+pub use content::{Content, Run};
+pub use disk::{DiskFault, SimDisk};
+pub use net::{Captive, Fault, Net, Object, Ranges, RetryAfter, Validators};
 pub use trace::{Entry, Trace, What};
