@@ -9,11 +9,13 @@
 mod content;
 mod disk;
 mod http;
+mod lender;
 mod life;
 mod listener;
 mod machine;
 mod net;
 mod process;
+mod service;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -21,5 +23,6 @@ mod world;
 
 pub use content::{Content, Run};
 pub use disk::{DiskFault, SimDisk};
+pub use lender::Profile;
 pub use net::{Captive, Fault, Net, Object, Ranges, RetryAfter, Validators};
 pub use trace::{Entry, Trace, What};

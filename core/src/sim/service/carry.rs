@@ -216,7 +216,12 @@ impl TransferService {
             };
             (file, metrics)
         };
-        if let Err(kind) = self.0.inbox.leave(&file, &received.body) {
+        let len = received.body.len();
+        if let Err(error) = self.0.disk.put(&file, received.body) {
+            let kind = match error.kind() {
+                std::io::ErrorKind::StorageFull => ErrorKind::NoSpace,
+                _ => ErrorKind::File,
+            };
             let event = failed(kind, "the service cannot write the file");
             return self.end(key, "failed", event);
         }
@@ -225,7 +230,6 @@ impl TransferService {
                 session.needs_answer = true;
             }
         }
-        let len = received.body.len();
         let finished = FinishedTransfer::at(file, len, received.response, metrics);
         let event = TransferEvent::Finished(Box::new(finished));
         self.end(key, "finished", event);

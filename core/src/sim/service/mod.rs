@@ -18,7 +18,6 @@ mod limiter;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use fastrand::Rng;
@@ -26,7 +25,7 @@ use fastrand::Rng;
 use item::{Item, Kept, Stage, hears};
 use limiter::LaunchLimiter;
 
-use super::content::Content;
+use super::disk::SimDisk;
 use super::lender::Platform;
 use super::life::Life;
 use super::net::Net;
@@ -46,15 +45,6 @@ const ASKS_LIMIT: u8 = 3;
 /// From the boot until the service works again.
 const BOOT_MS: std::ops::RangeInclusive<i64> = 5_000..=60_000;
 
-/// Where the service leaves what it received: the disk of the phone.
-pub(crate) trait Inbox: Send + Sync {
-    /// A file of the system's own: durable when this returns.
-    ///
-    /// # Errors
-    /// The kind of what the disk says.
-    fn leave(&self, file: &Path, body: &Content) -> Result<(), ErrorKind>;
-}
-
 /// A handle to the service of one device.
 #[derive(Clone)]
 pub(crate) struct TransferService(Arc<Inner>);
@@ -62,7 +52,7 @@ pub(crate) struct TransferService(Arc<Inner>);
 struct Inner {
     world: World,
     net: Net,
-    inbox: Arc<dyn Inbox>,
+    disk: SimDisk,
     platform: Platform,
     state: Mutex<State>,
 }
@@ -142,7 +132,7 @@ impl TransferService {
     pub fn new(
         world: &World,
         net: Net,
-        inbox: Arc<dyn Inbox>,
+        disk: SimDisk,
         platform: Platform,
         conditions: SystemConditions,
     ) -> TransferService {
@@ -157,7 +147,7 @@ impl TransferService {
             }),
             world: world.clone(),
             net,
-            inbox,
+            disk,
             platform,
         }))
     }

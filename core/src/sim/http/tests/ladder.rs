@@ -209,6 +209,9 @@ fn connections_share_what_there_is_and_break_with_the_link() {
         resume_policy: ResumePolicy::Strict,
         asks_about_redirects: false,
         is_discretionary: false,
+        allows_cellular: true,
+        allows_expensive: true,
+        allows_constrained: true,
         paths,
     });
     first.pass(6_000);

@@ -1,7 +1,6 @@
 //! A phone with a service, a session's transport, and an ear for what it says.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,29 +10,18 @@ use crate::error::ErrorKind;
 use crate::files::PartPaths;
 use crate::protocol::Headers;
 use crate::sim::content::Content;
+use crate::sim::disk::SimDisk;
 use crate::sim::lender::Profile;
 use crate::sim::lender::tests::rig::Rig;
 use crate::sim::life::Life;
 use crate::sim::net::{Net, Object};
-use crate::sim::service::{Inbox, TransferService};
+use crate::sim::service::TransferService;
 use crate::transport::{
     ReceivedBody, Transfer, TransferEvent, TransferEvents, TransferId, Transport,
 };
 
 pub(super) const URL: &str = "https://maps.example/alps.bin";
 pub(super) const SESSION: &str = "maps";
-
-/// The files that the service left.
-#[derive(Default)]
-pub(super) struct Files(Mutex<BTreeMap<PathBuf, Content>>);
-
-impl Inbox for Files {
-    fn leave(&self, file: &Path, body: &Content) -> Result<(), ErrorKind> {
-        let old = self.0.lock().unwrap().insert(file.into(), body.clone());
-        assert!(old.is_none(), "a file of its own");
-        Ok(())
-    }
-}
 
 /// What processes heard.
 #[derive(Default)]
@@ -56,7 +44,7 @@ pub(super) struct Phone {
     pub rig: Arc<Rig>,
     pub net: Net,
     pub service: TransferService,
-    pub files: Arc<Files>,
+    pub disk: SimDisk,
     pub ear: Arc<Ear>,
     pub transport: Arc<Mutex<Option<Arc<dyn Transport>>>>,
 }
@@ -78,11 +66,11 @@ impl Phone {
         let net = Net::new(&rig.world);
         net.serve(URL, Object::new(10_000_000));
         net.bytes_per_second(100_000);
-        let (files, ear) = (Arc::new(Files::default()), Arc::new(Ear::default()));
+        let (disk, ear) = (SimDisk::new(&rig.world), Arc::new(Ear::default()));
         let service = TransferService::new(
             &rig.world,
             net.clone(),
-            Arc::clone(&files) as Arc<dyn Inbox>,
+            disk.clone(),
             rig.platform.clone(),
             crate::conditions::SystemConditions::default(),
         );
@@ -99,7 +87,7 @@ impl Phone {
             rig,
             net,
             service,
-            files,
+            disk,
             ear,
             transport,
         }
@@ -156,7 +144,7 @@ impl Phone {
         });
         match file {
             Some((ReceivedBody::Elsewhere(path), len)) => {
-                let content = self.files.0.lock().unwrap()[path].clone();
+                let content = self.disk.durable_file(path).unwrap();
                 assert_eq!(content.len(), len);
                 content
             }
