@@ -1,17 +1,18 @@
 //! How the service carries a transfer: when it asks, what it makes of the answer, and how it ends.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::exchange::Exchange;
 use super::item::{Received, Stage, Verdict};
-use super::{Inner, Key, TransferService, failed};
+use super::{Key, TransferService, failed};
 use crate::clock::duration_ms;
 use crate::error::ErrorKind;
 use crate::protocol::Headers;
 use crate::response::Response;
 use crate::sim::content::Content;
-use crate::sim::net::{Failure, Receiver, Request};
+use crate::sim::net::Request;
 use crate::sim::trace::What;
 use crate::task_state::TaskMetrics;
 use crate::transport::{FinishedTransfer, TransferEvent};
@@ -30,44 +31,6 @@ const REPORTED_ONE_IN: u32 = 8;
 const TAKEN_SHORT_ONE_IN: u32 = 4;
 /// Statuses that ask for an answer which only the app can give (rule H4).
 const NEEDS_ANSWER: [u16; 2] = [401, 407];
-
-/// One exchange of one transfer, as the network sees it.
-struct Exchange {
-    service: Weak<Inner>,
-    key: Key,
-}
-
-impl Exchange {
-    /// The service, if this is still the transfer's exchange.
-    fn current(&self, connection: u64) -> Option<TransferService> {
-        let service = TransferService(self.service.upgrade()?);
-        let held = service.lock().item(&self.key)?.connection();
-        (held == Some(connection)).then_some(service)
-    }
-}
-
-impl Receiver for Exchange {
-    fn head(&self, connection: u64, head: Response) {
-        if let Some(service) = self.current(connection) {
-            service.answered(&self.key, connection, head);
-        }
-    }
-
-    fn piece(&self, connection: u64, piece: Content) {
-        if let Some(service) = self.current(connection) {
-            service.piece_came(&self.key, &piece);
-        }
-    }
-
-    fn end(&self, connection: u64, result: Result<(), Failure>) {
-        if let Some(service) = self.current(connection) {
-            match result {
-                Ok(()) => service.body_over(&self.key),
-                Err(_) => service.broken(&self.key),
-            }
-        }
-    }
-}
 
 impl TransferService {
     pub(super) fn consider_all(&self) {
@@ -129,17 +92,14 @@ impl TransferService {
                 patience_ms: duration_ms(item.transfer.timeout_for_request),
             }
         };
-        let exchange = Arc::new(Exchange {
-            service: Arc::downgrade(&self.0),
-            key: key.clone(),
-        });
+        let exchange = Arc::new(Exchange::new(self, key));
         let connection = self.0.net.fetch(request, exchange, None);
         if let Some(item) = self.lock().item(key) {
             item.next_stage(Stage::Asking { connection });
         }
     }
 
-    fn answered(&self, key: &Key, connection: u64, response: Response) {
+    pub(super) fn answered(&self, key: &Key, connection: u64, response: Response) {
         let responded = {
             let mut state = self.lock();
             let Some(item) = state.item(key) else { return };
@@ -169,7 +129,7 @@ impl TransferService {
         }
     }
 
-    fn piece_came(&self, key: &Key, piece: &Content) {
+    pub(super) fn piece_came(&self, key: &Key, piece: &Content) {
         let event = {
             let mut state = self.lock();
             let Some(item) = state.item(key) else { return };
@@ -184,7 +144,7 @@ impl TransferService {
         self.tell(key, event);
     }
 
-    fn body_over(&self, key: &Key) {
+    pub(super) fn body_over(&self, key: &Key) {
         let (received, takes_short) = {
             let mut state = self.lock();
             let takes_short = state.rng.u32(0..TAKEN_SHORT_ONE_IN) == 0;
@@ -236,7 +196,7 @@ impl TransferService {
     }
 
     /// An exchange came to nothing. Mostly the service tries again by itself.
-    fn broken(&self, key: &Key) {
+    pub(super) fn broken(&self, key: &Key) {
         let gives_up = self.lock().rng.u32(0..REPORTED_ONE_IN) == 0;
         let had_answer = self.cut(key);
         if had_answer && gives_up {

@@ -12,6 +12,7 @@
 mod adapter;
 mod carry;
 mod deliver;
+mod exchange;
 mod item;
 mod limiter;
 #[cfg(test)]

@@ -161,8 +161,7 @@ impl Phone {
         progress.collect()
     }
 
-    /// Whether the app was in front when each of these was told is not asked: time passes until
-    /// the transfer has ended for whoever listens.
+    /// Lets time pass until so many last events have come.
     pub fn until_ended(&self, count: usize) {
         for _ in 0..24 * 60 {
             if self.ends().len() >= count {
