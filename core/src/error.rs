@@ -117,6 +117,8 @@ kinds! {
     DigestMismatch = "digest_mismatch",
     /// The object changed more often in a row than the cap allows (R7).
     ValidatorUnstable = "validator_unstable",
+    /// A watch's session refuses transfers of this length (P8).
+    TooLargeForWatch = "too_large_for_watch",
     /// The task was cancelled.
     Cancelled = "cancelled",
     /// The steps of a plan come after each other in a circle (L6).

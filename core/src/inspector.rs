@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use crate::clock::{self, Moment};
-use crate::conditions::SystemConditions;
+use crate::engine::policy::Needs;
 use crate::engine::{explanation, state_of_row, task_info};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{JournalRow, Store, StoreReader};
@@ -73,7 +73,7 @@ impl Inspector {
     ) -> Result<Vec<TaskInfo>> {
         let now = clock::now();
         let rows = self.0.tasks(self.key(session)?, after, limit)?;
-        let info = |row| task_info(row, state_of_row(row, &SystemConditions::default(), now));
+        let info = |row| task_info(row, state_of_row(row, Needs::NONE, now));
         Ok(rows.iter().map(info).collect())
     }
 
@@ -85,8 +85,8 @@ impl Inspector {
         let now = clock::now();
         let row = self.0.task(self.key(session)?, id)?;
         let row = row.ok_or_else(|| crate::driver::unknown_task(id))?;
-        let state = state_of_row(&row, &SystemConditions::default(), now);
-        Ok(explanation(&row, state, now))
+        let state = state_of_row(&row, Needs::NONE, now);
+        Ok(explanation(&row, state, now, None))
     }
 
     /// As [`Session::events_after`](crate::Session::events_after).

@@ -28,6 +28,7 @@
 //! - [`SessionConfiguration`], [`Session`], [`Request`], [`DownloadTask`]: asking.
 //! - [`SessionDelegate`]: being told.
 //! - [`DownloadTask::explain`], [`WaitReason`]: why a task waits.
+//! - [`DeferralPolicy`], [`StandardPolicy`]: when a transfer runs.
 //! - [`transport`]: the seam for a platform's own transfer service.
 //! - [`Inspector`]: looking into a container that another process uses.
 
@@ -71,6 +72,10 @@ pub use configuration::{
 pub use delegate::{DelegateQueue, DownloadedFile, Executor, SessionDelegate, StoreRecovery};
 pub use desktop_wakes::{DesktopWakes, HookCommand};
 pub use driver::SessionStatus;
+pub use engine::policy::{
+    DeferralPolicy, FileProtection, LargeTransfers, Needs, Requirements, StandardPolicy, TaskFacts,
+    WatchBudget,
+};
 pub use engine::resume::{RestartReason, ResumePolicy};
 pub use error::{Error, ErrorKind, Result};
 pub use inspector::{Inspector, JournalEvent};

@@ -24,6 +24,9 @@ mod place;
 mod plan;
 mod queue;
 mod run;
+// Not a command yet: it waits for the simulated phone.
+#[cfg(all(test, feature = "testkit"))]
+mod simulate;
 mod source;
 mod text;
 mod wait;

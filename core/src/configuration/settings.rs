@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::conditions::SystemConditions;
 use crate::driver::{self, Machine};
+use crate::engine::policy::{DeferralPolicy, FileProtection, StandardPolicy, WatchBudget};
 use crate::engine::resume::ResumePolicy;
 use crate::protocol::Headers;
 use crate::transport::Transport;
@@ -37,6 +38,11 @@ pub(crate) struct Settings {
     pub root_certificates: Vec<Vec<u8>>,
     pub transport: Option<Arc<dyn Transport>>,
     pub conditions: SystemConditions,
+    pub deferral_policy: Arc<dyn DeferralPolicy>,
+    pub max_transfers_per_group: Option<usize>,
+    pub file_protection: FileProtection,
+    /// Of a watch's session (rule P8).
+    pub watch: Option<WatchBudget>,
     /// What the session runs on; another one in a simulation.
     pub machine: Arc<dyn Machine>,
 }
@@ -120,6 +126,10 @@ impl Settings {
             root_certificates: Vec::new(),
             transport: None,
             conditions: SystemConditions::default(),
+            deferral_policy: Arc::new(StandardPolicy),
+            max_transfers_per_group: None,
+            file_protection: FileProtection::default(),
+            watch: None,
             machine: driver::threads(),
         }
     }

@@ -34,6 +34,13 @@ impl Driver {
                 log::error!("task {} was to be delivered without a commit", task.id)
             }
             Effect::Reply(token, result) => self.reply(token, result),
+            Effect::Wake(next) => {
+                if self.next_wake != next {
+                    let constraints = next.map(|next| next.constraints());
+                    log::debug!("the next wake of use: {next:?}, {constraints:?}");
+                }
+                self.next_wake = next;
+            }
         }
     }
 
@@ -88,7 +95,7 @@ impl Driver {
             status_policy: settings.status_policy,
             resume_policy: settings.resume_policy,
             asks_about_redirects: settings.identifier.is_none(),
-            is_discretionary: settings.is_discretionary,
+            is_discretionary: settings.is_discretionary || row.record.started_in_background,
             allows_cellular: settings.allows_cellular && options.allows_cellular.unwrap_or(true),
             allows_expensive: settings.allows_expensive && options.allows_expensive.unwrap_or(true),
             allows_constrained: settings.allows_constrained

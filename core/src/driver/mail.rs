@@ -22,6 +22,8 @@ pub(crate) type Answer<T> = oneshot::Sender<Result<T>>;
 pub(crate) enum Mail {
     /// Tasks were written to the store.
     Enqueued,
+    /// Tasks that are resumed in the background are about to be written.
+    StartsInBackground,
     /// Something to do with one task.
     Command(TaskId, fn(CommandToken) -> Command, Answer<()>),
     Explain(TaskId, Answer<Explanation>),

@@ -46,7 +46,7 @@ use crate::configuration::Settings;
 use crate::driver::filing::Filing;
 use crate::driver::mail::Answer;
 use crate::driver::waiting_store::{Resolved, WaitingStore};
-use crate::engine::{Command, CommandToken, Engine, Input};
+use crate::engine::{Command, CommandToken, Engine, Input, NextWake};
 use crate::store::{SessionKey, Store};
 use crate::task_id::TaskId;
 use crate::transport::Transport;
@@ -84,6 +84,8 @@ pub(crate) struct Driver {
     ending: Ending,
     /// The numbers in the status may be old.
     counts_stale: bool,
+    /// When the app would next be of use, as the engine last said (rule P6).
+    next_wake: Option<NextWake>,
     counted_at: Option<Moment>,
 }
 
@@ -134,6 +136,7 @@ impl Driver {
             tickets: Vec::new(),
             ending: Ending::Not,
             counts_stale: true,
+            next_wake: None,
             counted_at: None,
         }
     }
@@ -203,6 +206,7 @@ impl Driver {
                 self.counts_stale = true;
                 self.feed(Input::MoreReady);
             }
+            Mail::StartsInBackground => self.feed(Input::StartsInBackground),
             Mail::Command(id, command, answer) => self.take_command(id, command, answer),
             Mail::Explain(id, answer) => self.ask_task(id, answer),
             Mail::Tasks {
@@ -223,7 +227,10 @@ impl Driver {
             Mail::Taken(id, job) => self.taken(id, job),
             Mail::Filed(results) => self.filed(results),
             Mail::Gathered => self.gathered(),
-            Mail::Wake(ticket) => self.tickets.push(ticket),
+            Mail::Wake(ticket) => {
+                self.tickets.push(ticket);
+                self.feed(Input::Awake(true));
+            }
             Mail::CommitAgain { changes, then } => {
                 self.commit(changes, then);
                 // Claims passed over the row while it could not be given back.

@@ -77,7 +77,7 @@ impl Driver {
         let now = self.now();
         let info = |row: &TaskRow| match self.engine.state(now, row.id) {
             Some((live, state)) => task_info(live, state),
-            None => task_info(row, state_of_row(row, self.engine.conditions(), now)),
+            None => task_info(row, state_of_row(row, self.engine.unmet(), now)),
         };
         let _ = answer.send(rows.map(|rows| rows.iter().map(info).collect()));
     }
@@ -86,8 +86,13 @@ impl Driver {
     fn explain(&self, row: &TaskRow) -> Explanation {
         let now = self.now();
         match self.engine.state(now, row.id) {
-            Some((live, state)) => explanation(live, state, now),
-            None => explanation(row, state_of_row(row, self.engine.conditions(), now), now),
+            Some((live, state)) => explanation(live, state, now, None),
+            None => explanation(
+                row,
+                state_of_row(row, self.engine.unmet(), now),
+                now,
+                self.engine.launches_at(now),
+            ),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::clock;
 use crate::configuration::Settings;
 use crate::delegate::{DelegateQueue, SessionDelegate, StoreRecovery};
 use crate::driver::{self, Dispatcher, Driver, DriverParts, Mailbox, Parts, Places, Shared};
+use crate::engine::policy::{LaunchLimiter, Rules};
 use crate::engine::{Engine, EngineConfig};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::BaseDirectories;
@@ -62,8 +63,10 @@ impl Session {
         if let Some(recovery) = recovery {
             dispatcher.recovered(recovery);
         }
+        let is_in_front = settings.conditions.app_state.is_in_front().into();
+        let limiter = store.limiter(session).wait()?.restored(now);
         let driver = Driver::new(DriverParts {
-            engine: Engine::new(engine_config(&settings, transport.as_ref())),
+            engine: Engine::new(engine_config(&settings, transport.as_ref(), limiter)),
             store: store.clone(),
             session,
             settings: settings.clone(),
@@ -84,6 +87,7 @@ impl Session {
             shared,
             mailbox,
             dispatcher,
+            is_in_front,
         })))
     }
 }
@@ -108,7 +112,11 @@ fn base_directories(settings: &Settings) -> Result<BaseDirectories> {
     Ok(bases)
 }
 
-fn engine_config(settings: &Settings, transport: &dyn Transport) -> EngineConfig {
+fn engine_config(
+    settings: &Settings,
+    transport: &dyn Transport,
+    limiter: LaunchLimiter,
+) -> EngineConfig {
     let capabilities = transport.capabilities();
     let window = capabilities.window.unwrap_or(usize::MAX).max(1);
     EngineConfig {
@@ -117,6 +125,9 @@ fn engine_config(settings: &Settings, transport: &dyn Transport) -> EngineConfig
         retry: settings.retry,
         timeout_for_resource_ms: clock::duration_ms(settings.timeout_for_resource),
         outlives_process: capabilities.outlives_process,
+        max_transfers_per_group: settings.max_transfers_per_group,
+        rules: Rules::of(settings),
+        limiter,
         conditions: settings.conditions,
         seed: fastrand::u64(..),
     }
