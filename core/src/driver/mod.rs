@@ -240,6 +240,7 @@ impl Driver {
             Mail::Taken(id, job) => self.taken(id, job),
             Mail::Filed(results) => self.filed(results),
             Mail::Gathered => self.gathered(),
+            Mail::WakesExpire => self.expire_wakes(),
             Mail::Wake(ticket) => self.lend(ticket),
             Mail::CommitAgain { changes, then } => {
                 self.commit(changes, then);
