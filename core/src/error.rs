@@ -121,11 +121,17 @@ kinds! {
     TooLargeForWatch = "too_large_for_watch",
     /// The task was cancelled.
     Cancelled = "cancelled",
+    /// The steps of a plan come after each other in a circle (L6).
+    DependencyCycle = "dependency_cycle",
+    /// A task that it comes after failed or was cancelled (L6).
+    DependencyFailed = "dependency_failed",
     /// The user ended the app by force, and with it the task (W6). A transport reports it for a
     /// transfer that the system ended so.
     UserForceQuit = "user_force_quit",
     /// Resume data that is damaged, of another version, or whose part file is gone (L4).
     InvalidResumeData = "invalid_resume_data",
+    /// The command that asks the system for the next start failed (P6).
+    WakeHook = "wake_hook",
     /// The system could not give us a thread or another basic resource.
     System = "system",
 }

@@ -35,18 +35,23 @@
 // What only the in-process HTTP transport uses: the resume ladder, part files under way.
 #![cfg_attr(not(feature = "http"), allow(dead_code, unused_imports))]
 
+mod after;
 mod block_on;
 mod clock;
 mod conditions;
 mod configuration;
 mod delegate;
+mod desktop_wakes;
 mod driver;
 mod engine;
 mod error;
 mod files;
 mod inspector;
 mod launch;
+#[cfg(all(feature = "monitor", target_os = "linux"))]
+mod monitor;
 mod new_task;
+mod plan;
 mod protocol;
 mod request;
 mod response;
@@ -67,6 +72,7 @@ pub use configuration::{
     StatusPolicy, default_container,
 };
 pub use delegate::{DelegateQueue, DownloadedFile, Executor, SessionDelegate, StoreRecovery};
+pub use desktop_wakes::{DesktopWakes, HookCommand};
 pub use driver::{DeliveryPolicy, SessionStatus};
 pub use engine::policy::{
     DeferralPolicy, FileProtection, LargeTransfers, Needs, Requirements, StandardPolicy, TaskFacts,
@@ -76,6 +82,9 @@ pub use engine::resume::{RestartReason, ResumePolicy};
 pub use error::{Error, ErrorKind, Result};
 pub use inspector::{Inspector, JournalEvent};
 pub use launch::{Backhaul, Launch, LaunchOptions};
+#[cfg(all(feature = "monitor", target_os = "linux"))]
+pub use monitor::SystemMonitor;
+pub use plan::{Plan, PlanStep};
 pub use protocol::{Digest, DigestAlgorithm, Headers, InvalidDigest, InvalidHeader};
 pub use request::{CONTAINER_BASE, Destination, Request, suggested_filename_for_url};
 pub use response::Response;

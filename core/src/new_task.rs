@@ -31,6 +31,7 @@ pub(crate) fn new_task(
     now: Moment,
 ) -> Result<NewTask> {
     request.check_lengths()?;
+    request.check_after()?;
     for (name, _) in request.options.headers.iter() {
         check_header_name(name)?;
     }
@@ -41,6 +42,7 @@ pub(crate) fn new_task(
         caller_id,
         metadata,
         options,
+        after,
     } = request;
     let destination = match destination {
         Some(destination) => destination,
@@ -94,6 +96,7 @@ pub(crate) fn new_task(
         deadline,
         options,
         created: now,
+        after,
     })
 }
 

@@ -167,6 +167,9 @@ pub struct Explanation {
     pub since: SystemTime,
     /// What would end the wait, as a sentence; none when it does not wait.
     pub unblocked_by: Option<String>,
+    /// The tasks that it comes after and that have not succeeded yet, oldest first; at most sixteen
+    /// (rule L6).
+    pub after: Vec<TaskId>,
     /// When it is looked at again at the latest, if a time is known.
     pub next_evaluation: Option<SystemTime>,
     /// Bytes that were received and had to be thrown away (R7).

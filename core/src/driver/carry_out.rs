@@ -95,7 +95,8 @@ impl Driver {
             status_policy: settings.status_policy,
             resume_policy: settings.resume_policy,
             asks_about_redirects: settings.identifier.is_none(),
-            is_discretionary: settings.is_discretionary || row.record.started_in_background,
+            is_discretionary: row.options.is_discretionary(settings.is_discretionary)
+                || row.record.started_in_background,
             paths,
         })
     }
@@ -144,7 +145,7 @@ impl Driver {
                 phase,
             } => self.found(id, command, token, phase),
             Resolved::Late(id, event) => self.known_transfer_event(id, event),
-            Resolved::HeldReasons(held) => self.held_counted(held),
+            Resolved::WhyWaiting { held, ready } => self.waiting_counted(held, ready),
         }
     }
 
@@ -160,8 +161,8 @@ impl Driver {
     }
 
     fn committed(&mut self, committed: Result<Committed>, changes: Vec<Change>, then: Vec<Effect>) {
-        let marks = match committed {
-            Ok(committed) => committed.journal,
+        let (marks, moves_others) = match committed {
+            Ok(committed) => (committed.journal, committed.moves_others),
             Err(error) => return self.commit_failed(&error, changes, then),
         };
         self.counts_stale = true;
@@ -177,6 +178,10 @@ impl Driver {
                 }
                 effect => self.carry_out(effect),
             }
+        }
+        // The store has them: they come with the next claim.
+        if moves_others {
+            self.feed(Input::MoreReady);
         }
     }
 
@@ -303,12 +308,19 @@ impl Driver {
         });
     }
 
-    fn held_counted(&mut self, held: Result<Vec<(WaitReason, u64)>>) {
-        let mut waiting = self.engine.waiting_counts();
-        match held {
-            Ok(held) => waiting.extend(held),
-            Err(error) => log::error!("waiting tasks could not be counted: {error}"),
-        }
+    fn waiting_counted(
+        &mut self,
+        held: Result<Vec<(WaitReason, u64)>>,
+        ready: Result<Vec<(i64, u64)>>,
+    ) {
+        let (held, ready) = match (held, ready) {
+            (Ok(held), Ok(ready)) => (held, ready),
+            (Err(error), _) | (_, Err(error)) => {
+                return log::error!("waiting tasks could not be counted: {error}");
+            }
+        };
+        let mut waiting = self.engine.waiting_counts(&ready);
+        waiting.extend(held);
         self.shared.update(|status| status.waiting = waiting);
     }
 }

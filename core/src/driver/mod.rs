@@ -223,7 +223,10 @@ impl Driver {
                 answer,
             } => self.ask_tasks(after, limit, answer),
             Mail::SetMetadata { ids, text, answer } => self.set_metadata(ids, text, answer),
-            Mail::Conditions(conditions) => self.feed(Input::Conditions(conditions)),
+            Mail::Conditions(conditions) => {
+                self.counts_stale = true;
+                self.feed(Input::Conditions(conditions));
+            }
             Mail::Invalidate { cancel } => self.invalidate(cancel),
             Mail::Shutdown => {
                 let deadline = self.now().plus_ms(WIND_DOWN_LIMIT_MS);
@@ -342,8 +345,14 @@ impl Driver {
                 .ask_counts(self.store.counts(self.session), changes);
             if idle {
                 let held = self.store.held_reasons(self.session);
-                self.waiting
-                    .push(async move { Resolved::HeldReasons(held.await) });
+                let ready = self.store.ready_needs(self.session);
+                self.waiting.push(async move {
+                    let held = held.await;
+                    Resolved::WhyWaiting {
+                        held,
+                        ready: ready.await,
+                    }
+                });
             }
         }
         let busy = self.engine.busy() as u64;

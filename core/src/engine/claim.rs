@@ -304,6 +304,9 @@ impl Engine {
             .deadline
             .is_some_and(|deadline| now.until_ms(deadline) == 0);
         self.window.insert(task);
+        if self.end_if_doomed(now, id) {
+            return;
+        }
         if overdue {
             self.wind_down(now, id, StopFor::Deadline);
         } else if relaxes || phase != Phase::Ready {

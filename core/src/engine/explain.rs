@@ -1,9 +1,9 @@
 //! What an app sees of a task, and why it waits (rules E1, P1).
 
 use crate::clock::Moment;
-use crate::engine::Engine;
 use crate::engine::policy::Needs;
 use crate::engine::task::{Stage, StopFor};
+use crate::engine::{Engine, dependency};
 use crate::error::Error;
 use crate::request::{DEFAULT_PRIORITY, Destination};
 use crate::store::{Phase, TaskRow};
@@ -36,14 +36,20 @@ impl Engine {
         reason.unwrap_or(WaitReason::SessionLimit)
     }
 
-    /// How many tasks in the window wait for which reason.
-    pub fn waiting_counts(&self) -> Vec<(WaitReason, u64)> {
+    /// How many tasks wait for which reason: those in the window, and of the ready rows outside it,
+    /// counted by their needs, those that the conditions hold back.
+    pub fn waiting_counts(&self, ready: &[(i64, u64)]) -> Vec<(WaitReason, u64)> {
+        let in_window = self.window.queued();
+        let in_window = in_window.map(|task| (self.queued_reason(&task.row), 1));
+        let outside = ready.iter().filter_map(|(needs, count)| {
+            let reason = Needs::from_bits(*needs).blocked_by(self.unmet())?;
+            Some((reason, *count))
+        });
         let mut counts: Vec<(WaitReason, u64)> = Vec::new();
-        for task in self.window.queued() {
-            let reason = self.queued_reason(&task.row);
+        for (reason, more) in in_window.chain(outside) {
             match counts.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((reason, 1)),
+                Some((_, count)) => *count += more,
+                None => counts.push((reason, more)),
             }
         }
         counts
@@ -60,6 +66,7 @@ pub(crate) fn state_of_row(row: &TaskRow, unmet: Needs, now: Moment) -> TaskStat
         (Phase::Suspended, _) => TaskState::Suspended,
         (Phase::Completed, _) => TaskState::Completed,
         (Phase::Claimed, _) => TaskState::Transferring,
+        (Phase::Held, _) if row.waits > 0 => TaskState::Waiting(WaitReason::Dependency),
         (Phase::Held, Some(hold)) if hold.remaining_ms(now) > 0 => TaskState::Waiting(hold.reason),
         (Phase::Held | Phase::Ready, _) => queued(),
     }
@@ -109,8 +116,11 @@ fn next_evaluation(
         let both = a.into_iter().chain(deadline);
         both.min_by_key(|moment| now.until_ms(*moment))
     };
-    match (state, row.hold) {
+    // What comes after others waits for no time, although it may be held until one.
+    let waits_for_others = state == TaskState::Waiting(WaitReason::Dependency);
+    match (state, row.hold.filter(|_| !waits_for_others)) {
         (TaskState::Completed, _) => None,
+        (TaskState::Waiting(WaitReason::Dependency), _) => deadline,
         (TaskState::Waiting(_), Some(hold)) => Some(now.plus_ms(hold.remaining_ms(now))),
         (TaskState::Waiting(WaitReason::LaunchRateLimit), None) => first(limiter_opens),
         // Those do not relax.
@@ -141,9 +151,11 @@ pub(crate) fn explanation(
     };
     Explanation {
         since: at_wall(since_ms),
-        unblocked_by: state
-            .reason()
-            .map(|reason| reason.unblocked_by().to_owned()),
+        unblocked_by: state.reason().map(|reason| match reason {
+            WaitReason::Dependency => dependency::unblocked_by(row),
+            reason => reason.unblocked_by().to_owned(),
+        }),
+        after: row.after.clone(),
         next_evaluation: next.map(Moment::system_time),
         discarded: row.record.discarded,
         attempts: row.record.attempts.clone(),

@@ -11,6 +11,7 @@ pub(crate) mod resume;
 mod attempt;
 mod claim;
 mod command;
+mod dependency;
 mod effect;
 mod explain;
 mod interrupt;

@@ -9,7 +9,7 @@ use super::rows::{
 };
 use super::sessions::save_limiter;
 use super::writer::Pace;
-use super::{Reply, Store, ledger};
+use super::{Reply, Store, dependency, ledger};
 use crate::error::{Error, ErrorKind};
 use crate::task_id::TaskId;
 
@@ -37,6 +37,7 @@ impl Store {
                         let due = hold.map(|hold| due_ms(&hold, opened));
                         let timing = (needs, deadline, relax_ms);
                         save(db, (session, id), (phase, hold, due), timing, &record)?;
+                        committed.moves_others |= dependency::is_doomed(db, id)?;
                     }
                     Change::SaveLimiter(limiter) => save_limiter(db, session, &limiter)?,
                     Change::Complete {
@@ -48,6 +49,7 @@ impl Store {
                     } => {
                         let mark = complete(db, session, id, &record, &outcome)?;
                         committed.journal.push(mark);
+                        committed.moves_others |= dependency::ended(db, session, id, &outcome)?;
                         if part_is_gone {
                             db.prepare_cached("DELETE FROM part_file WHERE task = ?1")?
                                 .execute([id.0])?;
@@ -110,9 +112,11 @@ fn save(
     };
     let changed = db
         .prepare_cached(
-            "UPDATE task SET phase = ?3, hold = ?4, due_ms = ?5, deadline_ms = ?6, record = ?7, \
-             lease_from = ?8, needs = ?9, timeout_ms = ?10, deadline_due_ms = ?11, check_ms = ?12 \
-             WHERE id = ?1 AND session = ?2 AND phase < 4",
+            // What comes after others is not ready before they have ended, whatever is asked (L6).
+            "UPDATE task SET phase = CASE WHEN ?3 = 1 AND waits > 0 THEN 2 ELSE ?3 END, \
+             hold = ?4, due_ms = CASE WHEN waits > 0 THEN NULL ELSE ?5 END, deadline_ms = ?6, \
+             record = ?7, lease_from = ?8, needs = ?9, timeout_ms = ?10, deadline_due_ms = ?11, \
+             check_ms = ?12 WHERE id = ?1 AND session = ?2 AND phase < 4",
         )?
         .execute(params![
             id.0,

@@ -12,7 +12,7 @@ use super::fault::SqlResult;
 use super::rows::{Claim, ClaimRequest, SessionKey, TaskRow};
 use super::schema::NO_CHECK_MS;
 use super::writer::Pace;
-use super::{Reply, Store};
+use super::{Reply, Store, dependency};
 use crate::clock::Moment;
 use crate::task_id::TaskId;
 
@@ -35,8 +35,8 @@ pub(super) const NEXT_NEEDS: &str = "SELECT needs, host FROM task \
 pub(super) const IN_LANE: &str = "SELECT rank, deadline_ms, id FROM task \
      WHERE session = ?1 AND phase = 1 AND needs = ?2 AND host = ?3 \
      ORDER BY rank, deadline_ms, id LIMIT ?4";
-pub(super) const NEXT_HELD: &str =
-    "SELECT due_ms, needs FROM task WHERE session = ?1 AND phase = 2 ORDER BY due_ms LIMIT 1";
+pub(super) const NEXT_HELD: &str = "SELECT due_ms, needs FROM task WHERE session = ?1 \
+     AND phase = 2 AND due_ms IS NOT NULL ORDER BY due_ms LIMIT 1";
 pub(super) const NEXT_CHECK: &str = "SELECT check_ms FROM task WHERE session = ?1 \
      AND phase < 3 ORDER BY check_ms LIMIT 1";
 
@@ -45,11 +45,14 @@ type Place = (i64, i64, i64);
 
 impl Store {
     /// Claims up to `limit` rows that may run now, in order (rule P3), and besides them up to 64
-    /// whose deadline has passed or whose needs are to be decided again, whatever they need; those
-    /// come first. Rows come back with the
-    /// phase that they had.
+    /// whose deadline has passed or whose needs are to be decided again, whatever they need, and 64
+    /// that come after one that failed; those come first. Rows come back with the phase that they had.
     pub fn claim(&self, session: SessionKey, request: ClaimRequest) -> Reply<Claim> {
-        self.request(Pace::Grouped, move |db| claim(db, session, &request))
+        let opened = self.opened();
+        self.request(Pace::Grouped, move |db| {
+            dependency::spread(db, session, opened)?;
+            claim(db, session, &request)
+        })
     }
 
     /// Claims these rows whatever their phase and order, except ended and claimed ones, which are
@@ -85,6 +88,7 @@ fn claim(db: &Connection, session: SessionKey, request: &ClaimRequest) -> SqlRes
             |row| row.get(0).map(TaskId),
         )?
         .collect::<rusqlite::Result<_>>()?;
+    ids.extend(dependency::doomed(db, session)?);
     let mut rows = Vec::with_capacity(ids.len());
     for id in ids.drain(..) {
         rows.extend(take(db, session, id)?);
@@ -175,9 +179,10 @@ fn take(db: &Connection, session: SessionKey, id: TaskId) -> SqlResult<Option<Ta
         ))?
         .query_row(key, |row| Ok(task_row(row)))
         .optional()?;
-    let Some(row) = row.transpose()? else {
+    let Some(mut row) = row.transpose()? else {
         return Ok(None);
     };
+    dependency::name(db, &mut row)?;
     db.prepare_cached(
         "UPDATE task SET lease_from = phase, phase = 3 WHERE id = ?1 AND session = ?2",
     )?
@@ -208,6 +213,9 @@ pub(super) fn next_check_ms(
     session: SessionKey,
     now: Moment,
 ) -> SqlResult<Option<i64>> {
+    if dependency::is_spreading(db, session)? {
+        return Ok(Some(0));
+    }
     let mut next = db.prepare_cached(NEXT_CHECK)?;
     let found: Option<i64> = next.query_row([session.0], |row| row.get(0)).optional()?;
     let due = found.filter(|due| *due != NO_CHECK_MS);

@@ -7,14 +7,15 @@ use serde::de::DeserializeOwned;
 
 use super::fault::{Fault, SqlResult};
 use super::journal;
-use super::rows::{Deadline, Hold, Phase, Record, TaskRow};
+use super::rows::{Deadline, Doom, Hold, Phase, Record, TaskRow};
 use super::schema::{NO_CHECK_MS, NO_DEADLINE_MS};
 use crate::clock::Moment;
 use crate::task_id::TaskId;
 
 /// The columns that [`task_row`] reads, in its order.
 pub(super) const TASK: &str = "id, url, host, base, path, caller_id, metadata, options, needs, \
-     phase, hold, rank, deadline_ms, created_ms, record, timeout_ms, deadline_due_ms, check_ms";
+     phase, hold, rank, deadline_ms, created_ms, record, timeout_ms, deadline_due_ms, check_ms, \
+     waits, doomed";
 
 /// A row of [`TASK`].
 pub(super) fn task_row(row: &Row<'_>) -> SqlResult<TaskRow> {
@@ -43,6 +44,9 @@ pub(super) fn task_row(row: &Row<'_>) -> SqlResult<TaskRow> {
             since_ms: created_ms,
             ..Record::default()
         }),
+        waits: row.get(18)?,
+        after: Vec::new(),
+        doomed: json(row, 19)?,
     })
 }
 
@@ -144,6 +148,11 @@ pub(super) fn check_all(db: &Connection) -> SqlResult<()> {
     let mut rows = entries.query([])?;
     while let Some(row) = rows.next()? {
         journal::journal_row(row)?;
+    }
+    let mut settled = db.prepare("SELECT doom FROM settled")?;
+    let mut rows = settled.query([])?;
+    while let Some(row) = rows.next()? {
+        json::<Doom>(row, 0)?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::columns::{check_column, deadline_column, due_ms, text, text_unless_de
 use super::fault::{self, Fault, SqlResult};
 use super::rows::{EnqueuedTask, NewTask, Phase, Record, SessionKey};
 use super::writer::Pace;
-use super::{Reply, Store};
+use super::{Reply, Store, dependency};
 use crate::clock::Moment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::redact;
@@ -124,9 +124,9 @@ impl<'db> Rows<'db> {
             insert: db.prepare_cached(
                 "INSERT INTO task (session, phase, needs, rank, deadline_ms, created_ms, host, \
                  base, path, url, caller_id, metadata, options, hold, due_ms, timeout_ms, \
-                 deadline_due_ms, check_ms, record) \
+                 deadline_due_ms, check_ms, record, waits, doomed) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, \
-                 ?17, ?18, ?19)",
+                 ?17, ?18, ?19, ?20, ?21)",
             )?,
             by_caller_id: db
                 .prepare_cached("SELECT id FROM task WHERE session = ?1 AND caller_id = ?2")?,
@@ -182,14 +182,19 @@ impl<'db> Rows<'db> {
                 "a new task is suspended, ready or held",
             )));
         }
+        let ahead = dependency::ahead(self.db, self.session, &task.after, &self.done)?;
+        let phase = match task.phase {
+            Phase::Ready if ahead.waits() > 0 => Phase::Held,
+            phase => phase,
+        };
         // A row that is held for no reason would never come out.
-        let due = (task.phase == Phase::Held).then(|| {
+        let due = (phase == Phase::Held && ahead.waits() == 0).then(|| {
             task.hold
                 .map_or(i64::MIN, |hold| due_ms(&hold, self.opened))
         });
         let inserted = self.insert.execute(params![
             self.session.0,
-            task.phase as i64,
+            phase as i64,
             task.needs,
             task.rank,
             deadline_column(task.deadline),
@@ -207,11 +212,14 @@ impl<'db> Rows<'db> {
             task.deadline.map(|deadline| deadline.due_ms),
             check_column(task.deadline, task.relax_ms),
             first_record(task).map(|record| text(&record)).transpose()?,
+            ahead.waits(),
+            ahead.doom.as_ref().map(text).transpose()?,
         ]);
         match inserted {
             Ok(_) => {
                 let id = self.db.last_insert_rowid();
                 self.first_new.get_or_insert(id);
+                ahead.link(self.db, TaskId(id))?;
                 Ok(TaskId(id))
             }
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {

@@ -7,6 +7,7 @@
 mod changes;
 mod claim;
 mod columns;
+mod dependency;
 mod enqueue;
 mod fault;
 mod folder;

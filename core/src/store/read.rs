@@ -6,7 +6,7 @@ use super::columns::{TASK, limit, task_row};
 use super::fault::SqlResult;
 use super::rows::{Counts, SessionKey, TaskRow};
 use super::writer::Pace;
-use super::{Reply, Store};
+use super::{Reply, Store, dependency};
 use crate::task_id::TaskId;
 use crate::task_state::WaitReason;
 
@@ -49,6 +49,11 @@ impl Store {
         self.request(Pace::Grouped, move |db| held_reasons(db, session))
     }
 
+    /// How many ready rows need what of the system. Reads an index entry for each.
+    pub fn ready_needs(&self, session: SessionKey) -> Reply<Vec<(i64, u64)>> {
+        self.request(Pace::Grouped, move |db| ready_needs(db, session))
+    }
+
     /// Whether tasks stand where: one for some, zero for none. However many there are, a few reads.
     /// Ends that were not acknowledged are counted: each one that is told is taken from that number,
     /// and it may reach zero only with the last.
@@ -87,13 +92,18 @@ pub(super) fn task(db: &Connection, session: SessionKey, id: TaskId) -> SqlResul
         ))?
         .query_row(params![id.0, session.0], |row| Ok(task_row(row)))
         .optional()?;
-    row.transpose()
+    let mut row = row.transpose()?;
+    if let Some(row) = &mut row {
+        dependency::name(db, row)?;
+    }
+    Ok(row)
 }
 
 fn held_reasons(db: &Connection, session: SessionKey) -> SqlResult<Vec<(WaitReason, u64)>> {
     let mut reasons = db.prepare_cached(
-        "SELECT json_extract(hold, '$.reason'), COUNT(*) FROM task \
-         WHERE session = ?1 AND phase = 2 AND hold IS NOT NULL GROUP BY 1",
+        "SELECT CASE WHEN waits > 0 THEN 'dependency' ELSE json_extract(hold, '$.reason') END, \
+         COUNT(*) FROM task \
+         WHERE session = ?1 AND phase = 2 AND (hold IS NOT NULL OR waits > 0) GROUP BY 1",
     )?;
     let mut rows = reasons.query([session.0])?;
     let mut counts = Vec::new();
@@ -105,6 +115,18 @@ fn held_reasons(db: &Connection, session: SessionKey) -> SqlResult<Vec<(WaitReas
         if let Some(reason) = reason {
             counts.push((*reason, row.get(1).map(i64::unsigned_abs)?));
         }
+    }
+    Ok(counts)
+}
+
+fn ready_needs(db: &Connection, session: SessionKey) -> SqlResult<Vec<(i64, u64)>> {
+    let mut needs = db.prepare_cached(
+        "SELECT needs, COUNT(*) FROM task WHERE session = ?1 AND phase = 1 GROUP BY needs",
+    )?;
+    let mut rows = needs.query([session.0])?;
+    let mut counts = Vec::new();
+    while let Some(row) = rows.next()? {
+        counts.push((row.get(0)?, row.get(1).map(i64::unsigned_abs)?));
     }
     Ok(counts)
 }

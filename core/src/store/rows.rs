@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::after::After;
 use crate::clock::Moment;
 use crate::engine::policy::LaunchLimiter;
 use crate::error::ErrorRecord;
@@ -50,6 +51,8 @@ pub(crate) struct NewTask {
     /// Started while the app was not in front.
     pub started_in_background: bool,
     pub created: Moment,
+    /// The tasks that it comes after (rule L6).
+    pub after: Vec<After>,
 }
 
 /// The only deadline of a task. A wall clock that jumps neither fires nor starves it (rule P7).
@@ -159,6 +162,23 @@ pub(crate) struct TaskRow {
     pub relax_ms: Option<i64>,
     pub created_ms: i64,
     pub record: Record,
+    /// How many of the tasks that it comes after have not succeeded (rule L6).
+    pub waits: u32,
+    /// The first of them, where one row was asked for.
+    pub after: Vec<TaskId>,
+    /// One of them ended without a file: so must this one.
+    pub doomed: Option<Doom>,
+}
+
+/// Why a task cannot run any more: one that it comes after ended without a file (rule L6).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Doom {
+    /// The one that it comes after.
+    pub after: TaskId,
+    /// Where it began: the same, or one further ahead.
+    pub root: TaskId,
+    /// What that one died of, without the server's answer.
+    pub cause: ErrorRecord,
 }
 
 /// A change that the engine decided; all changes of one commit are one transaction.
@@ -281,6 +301,8 @@ pub(crate) struct EnqueuedTask {
 pub(crate) struct Committed {
     /// One for each [`Change::Complete`], in their order.
     pub journal: Vec<JournalMark>,
+    /// Other tasks may go on, or must end, because of it: it is worth claiming again (rule L6).
+    pub moves_others: bool,
 }
 
 /// Where a journal entry stands.

@@ -88,6 +88,32 @@ CREATE TABLE part_file (
 );
 ";
 
+/// Tasks that come after others (rule L6).
+const DEPENDENCIES: &str = "
+-- How many of the tasks that it comes after have not succeeded. While there is one, it is not ready.
+ALTER TABLE task ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;
+-- One of them ended without a file: why this one will, too.
+ALTER TABLE task ADD COLUMN doomed TEXT;
+CREATE INDEX task_doomed ON task(session, id) WHERE doomed IS NOT NULL AND phase < 3;
+
+-- What a task still waits for.
+CREATE TABLE dependency (
+    waits_for INTEGER NOT NULL,
+    task      INTEGER NOT NULL,
+    PRIMARY KEY (waits_for, task)
+) WITHOUT ROWID;
+CREATE INDEX dependency_task ON dependency(task, waits_for);
+
+-- Tasks whose fate is known, and whose dependants have not all been told of it.
+CREATE TABLE settled (
+    task    INTEGER PRIMARY KEY,
+    session INTEGER NOT NULL,
+    -- NULL: it succeeded.
+    doom    TEXT
+);
+CREATE INDEX settled_session ON settled(session, task);
+";
+
 /// Deadlines are counted by uptime, and rows have a time at which their needs relax. Boot -1 is none:
 /// the next open counts the new columns.
 const CHECKS: &str = "
@@ -106,7 +132,7 @@ DROP INDEX task_deadline;
 CREATE INDEX task_check ON task(session, check_ms) WHERE phase < 3;
 ";
 
-const STEPS: &[M<'static>] = &[M::up(FIRST), M::up(CHECKS)];
+const STEPS: &[M<'static>] = &[M::up(FIRST), M::up(DEPENDENCIES), M::up(CHECKS)];
 
 /// The `user_version` that this build writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;

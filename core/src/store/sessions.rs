@@ -112,8 +112,9 @@ fn recount_deadlines(db: &Connection, session: SessionKey, opened: Moment) -> Sq
 
 /// Due times are uptimes of one boot; after another boot they are counted again.
 fn recount_holds(db: &Connection, session: SessionKey, opened: Moment) -> SqlResult<()> {
-    let mut held =
-        db.prepare_cached("SELECT id, hold FROM task WHERE session = ?1 AND phase = 2")?;
+    let mut held = db.prepare_cached(
+        "SELECT id, hold FROM task WHERE session = ?1 AND phase = 2 AND waits = 0",
+    )?;
     let mut rows = held.query([session.0])?;
     let mut due = Vec::new();
     while let Some(row) = rows.next()? {

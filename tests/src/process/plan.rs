@@ -49,6 +49,8 @@ pub struct Wanted {
     pub caller_id: String,
     /// The digest it must have, if the app knows it.
     pub sha256: Option<String>,
+    /// The app's names of earlier ones that it comes after.
+    pub after: Vec<String>,
 }
 
 /// How a delegate behaves in `did_complete`. The count is of the calls in this process, from 1.

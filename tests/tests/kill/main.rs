@@ -11,6 +11,7 @@ mod chaos;
 mod delivery;
 mod holds;
 mod moment;
+mod plans;
 mod random;
 mod steps;
 

@@ -112,7 +112,8 @@ impl Rules {
             )
         });
         TaskFacts {
-            is_discretionary: session.is_discretionary || record.started_in_background,
+            is_discretionary: options.is_discretionary(session.is_discretionary)
+                || record.started_in_background,
             started_in_background: record.started_in_background,
             was_attempted: record.attempt_count > 0,
             allows_cellular: allowed(options.allows_cellular, session.allows_cellular),

@@ -7,6 +7,7 @@ mod commands;
 mod conditions;
 mod deadlines;
 mod deferral;
+mod dependencies;
 mod ending;
 mod exploration;
 mod limits;

@@ -3,6 +3,8 @@
 mod claiming;
 mod crashes;
 mod damage;
+mod dependencies;
+mod dependencies_many;
 mod ending;
 mod enqueuing;
 mod holds;
@@ -159,6 +161,7 @@ pub(super) fn ready(name: &str) -> NewTask {
         relax_ms: None,
         started_in_background: false,
         created: START,
+        after: Vec::new(),
     }
 }
 

@@ -33,8 +33,12 @@ fn no_statement_of_a_claim_scans_or_sorts() {
             claim::IN_LANE,
             "COVERING INDEX task_ready (session=? AND needs=? AND host=?)",
         ),
-        (claim::NEXT_HELD, "INDEX task_held (session=?)"),
+        (claim::NEXT_HELD, "INDEX task_held (session=? AND due_ms>?)"),
         (claim::NEXT_CHECK, "INDEX task_check (session=?)"),
+        (dependency::DOOMED, "task_doomed (session=?)"),
+        (dependency::SETTLED, "settled_session (session=?)"),
+        (dependency::DEPENDANTS, "PRIMARY KEY (waits_for=?)"),
+        (dependency::AHEAD, "COVERING INDEX dependency_task (task=?)"),
     ] {
         let plan = plan(sql);
         assert!(plan.contains(index), "{sql}\n{plan}");

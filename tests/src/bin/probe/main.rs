@@ -13,6 +13,7 @@
 mod delegate;
 mod out;
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -50,7 +51,10 @@ fn run(plan: Plan) -> Result<(), Error> {
     let delegate = Arc::new(Delegate::new(&plan.calls, plan.manner));
     let session = Session::background(configuration(&plan)?, delegate, Default::default())?;
     say(&json!({"say": "open"}));
-    let tasks = session.enqueue(requests(&plan))?;
+    let tasks = match plan.files.iter().any(|wanted| !wanted.after.is_empty()) {
+        true => session.enqueue_plan(steps(&plan)?)?,
+        false => session.enqueue(requests(&plan))?,
+    };
     say(&json!({"say": "enqueued", "count": tasks.len()}));
     if plan.cancels {
         tasks.iter().try_for_each(DownloadTask::cancel)?;
@@ -103,6 +107,20 @@ fn requests(plan: &Plan) -> impl Iterator<Item = Result<Request, Error>> + '_ {
             .caller_id(name))
     });
     plan.files.iter().map(request).chain(many)
+}
+
+/// The files as steps that come after each other.
+fn steps(plan: &Plan) -> Result<backhaul::Plan, Error> {
+    let mut steps = backhaul::Plan::new();
+    let mut named = BTreeMap::new();
+    for wanted in &plan.files {
+        let step = steps.add(request(wanted)?);
+        for earlier in &wanted.after {
+            steps.after(step, named[earlier]);
+        }
+        named.insert(wanted.caller_id.clone(), step);
+    }
+    Ok(steps)
 }
 
 fn request(wanted: &Wanted) -> Result<Request, Error> {

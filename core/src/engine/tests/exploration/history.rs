@@ -25,6 +25,8 @@ pub(super) struct History {
     pub owed: Vec<(CommandToken, TaskId, Wish)>,
     /// What the app asked for last, where nothing else was under way for the task.
     pub wishes: BTreeMap<TaskId, Wish>,
+    /// What each task comes after.
+    pub after: BTreeMap<TaskId, Vec<TaskId>>,
     jumps: bool,
 }
 
@@ -58,6 +60,7 @@ impl History {
             ids: Vec::new(),
             owed: Vec::new(),
             wishes: BTreeMap::new(),
+            after: BTreeMap::new(),
             jumps: seed % 2 == 0,
         }
     }
@@ -103,6 +106,11 @@ impl History {
             let relax_ms =
                 relax_ms.map(|(end, ms)| (self.world.now.uptime_ms + ms).min(end.due_ms - 1));
             let group = [None, Some("a"), Some("b")][rng.usize(0..3)].map(str::to_owned);
+            let count = rng.usize(1..=3);
+            let after = match rng.u8(0..4) {
+                0 => rng.choose_multiple(self.ids.iter().copied(), count),
+                _ => Vec::new(),
+            };
             let hold = self.world.hold(rng.i64(0..HOUR_MS));
             let id = self.world.insert(|row| {
                 (row.phase, row.needs, row.rank) = (phase, needs, rank);
@@ -110,7 +118,9 @@ impl History {
                 row.options.group = group;
                 (row.deadline, row.relax_ms) = (deadline, relax_ms);
                 row.hold = (phase == Phase::Held).then_some(hold);
+                row.after = after.clone();
             });
+            self.after.insert(id, after);
             self.ids.push(id);
         }
         self.world.feed(Input::MoreReady);

@@ -6,6 +6,7 @@ use super::history::{History, Wish};
 use crate::engine::policy::Needs;
 use crate::engine::window::WINDOW_LIMIT;
 use crate::store::{Phase, TaskRow};
+use crate::task_id::TaskId;
 
 impl History {
     pub fn check(&mut self) {
@@ -13,6 +14,7 @@ impl History {
         self.check_conditions();
         self.check_ends();
         self.check_replies();
+        self.check_dependencies();
         if self.world.is_quiet() {
             self.check_nothing_is_stuck();
         }
@@ -69,6 +71,43 @@ impl History {
         assert_eq!(in_journal, ended);
     }
 
+    /// Rule L6: nothing moves before all that it comes after have succeeded.
+    fn check_dependencies(&self) {
+        let store = &self.world.store;
+        let succeeded = |id: &TaskId| {
+            let mut ends = store.journal.iter();
+            ends.any(|(task, end)| task == id && end.result.is_ok())
+        };
+        let moved = self.world.running.keys().map(|id| id.task);
+        let arrived = store.journal.iter().map(|(id, _)| *id).filter(succeeded);
+        for id in moved.chain(arrived) {
+            assert!(
+                self.after[&id].iter().all(succeeded),
+                "task {id} came early"
+            );
+        }
+    }
+
+    /// Rule L6: what comes after one that failed has ended, and says so; what still waits has
+    /// something to wait for.
+    fn check_plans_at_the_end(&self) {
+        let store = &self.world.store;
+        for (id, after) in &self.after {
+            let is_behind_a_failure = after.iter().any(|ahead| {
+                let mut ends = store.journal.iter();
+                ends.any(|(task, end)| task == ahead && end.result.is_err())
+            });
+            let row = store.get(*id);
+            if is_behind_a_failure {
+                assert_eq!(row.phase, Phase::Completed, "task {id}");
+            }
+            if row.phase == Phase::Held {
+                let is_live = |id: &TaskId| store.get(*id).phase != Phase::Completed;
+                assert!(after.iter().any(is_live), "task {id} waits for nothing");
+            }
+        }
+    }
+
     /// An answer comes when what was asked for is durable. That it comes once, the world checks.
     fn check_replies(&mut self) {
         let world = &self.world;
@@ -77,11 +116,12 @@ impl History {
             let phase = world.store.get(*id).phase;
             match wish {
                 Wish::Ends if is_answered => assert_eq!(phase, Phase::Completed, "task {id}"),
-                // A paused task leaves that state by itself only when its time runs out, or for a moment
-                // while its row is fetched for a late event of a platform's service.
+                // A paused task leaves that state by itself only when its time runs out, when one that
+                // it comes after fails, or for a moment while its row is fetched for a late event of a platform's service.
                 Wish::Pauses if is_answered && self.wishes[id] == *wish => assert!(
                     matches!(phase, Phase::Suspended | Phase::Completed)
                         || world.store.get(*id).deadline.is_some()
+                        || world.store.get(*id).doomed.is_some()
                         || world.config.outlives_process,
                     "task {id} is {phase:?}"
                 ),
@@ -124,15 +164,18 @@ impl History {
         assert!(world.is_quiet());
         assert_eq!(self.owed, [], "commands without an answer");
         for row in world.store.rows() {
-            let at_rest = matches!(row.phase, Phase::Completed | Phase::Suspended);
+            let waits = row.phase == Phase::Held && row.waits > 0;
+            let at_rest = matches!(row.phase, Phase::Completed | Phase::Suspended) || waits;
             assert!(at_rest, "task {} is stuck as {:?}", row.id, row.phase);
             match self.wishes.get(&row.id) {
+                Some(Wish::Runs) if waits => {}
                 Some(Wish::Runs | Wish::Ends) => {
                     assert_eq!(row.phase, Phase::Completed, "task {}", row.id)
                 }
                 Some(Wish::Pauses | Wish::Unclear) | None => {}
             }
         }
+        self.check_plans_at_the_end();
         // What was paused alone stays paused, unless its time ran out.
         for (id, wish) in &self.wishes {
             let row = world.store.get(*id);

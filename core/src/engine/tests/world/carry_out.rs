@@ -66,8 +66,8 @@ impl World {
         let answer = match question {
             Question::Claim(request) => Answer::Claimed(self.store.claim(&request)),
             Question::Commit(changes, then) => {
-                self.store.commit(&changes);
-                Answer::Committed(changes, then)
+                let moves_others = self.store.commit(&changes);
+                Answer::Committed(changes, then, moves_others)
             }
             Question::Load(id, command) => Answer::Loaded(id, command, self.store.lease(id)),
             Question::Adopt(id, event) => Answer::Adopted(id, event, self.store.lease(id.task)),
@@ -83,7 +83,12 @@ impl World {
         };
         match answer {
             Answer::Claimed(claim) => self.feed(Input::Claimed(claim)),
-            Answer::Committed(changes, then) => self.committed(&changes, then),
+            Answer::Committed(changes, then, moves_others) => {
+                self.committed(&changes, then);
+                if moves_others {
+                    self.feed(Input::MoreReady);
+                }
+            }
             Answer::Loaded(id, command, row) => match row {
                 Some(row) => {
                     self.feed(Input::Loaded(vec![row]));

@@ -52,6 +52,9 @@ impl World {
             relax_ms: None,
             created_ms: self.now.wall_ms,
             record: Record::default(),
+            waits: 0,
+            after: Vec::new(),
+            doomed: None,
         };
         change(&mut row);
         self.store.insert(row);
@@ -62,6 +65,11 @@ impl World {
         let id = self.insert(change);
         self.drive_with(Input::MoreReady);
         id
+    }
+
+    /// One that comes after others.
+    pub fn enqueue_after(&mut self, ahead: &[TaskId]) -> TaskId {
+        self.enqueue_with(|row| row.after = ahead.to_vec())
     }
 
     pub fn enqueue(&mut self) -> TaskId {

@@ -5,6 +5,7 @@
 //! when that takes too long: an engine that never comes to rest is a busy loop.
 
 mod carry_out;
+mod dependency;
 mod events;
 mod log;
 mod make;
@@ -45,7 +46,8 @@ enum Question {
 /// What the store did and the engine has not heard of.
 enum Answer {
     Claimed(Claim),
-    Committed(Vec<Change>, Vec<Effect>),
+    /// The last word: whether others may go on.
+    Committed(Vec<Change>, Vec<Effect>, bool),
     Loaded(TaskId, Command, Option<TaskRow>),
     Adopted(TransferId, Option<TransferEvent>, Option<TaskRow>),
 }

@@ -9,6 +9,8 @@ use crate::task_id::TaskId;
 
 /// As many rows past their deadline come with one claim, besides those that it was asked for.
 const EXPIRED_LIMIT: usize = 64;
+/// And as many that come after one that failed.
+const DOOMED_LIMIT: usize = 64;
 
 /// What is left of a deadline after a reboot; the time to relax keeps its distance from it.
 fn recount(row: &mut TaskRow, opened: Moment) {
@@ -32,6 +34,8 @@ pub(crate) struct ModelStore {
     checks: BTreeSet<(i64, TaskId)>,
     /// The launch limiter as it was saved.
     pub limiter: LaunchLimiter,
+    /// Rows that must end because of another, neither claimed nor ended.
+    doomed: BTreeSet<TaskId>,
     /// When the present process opened it.
     opened: Option<Moment>,
     /// Ends, in the order in which they were written (rule D4).
@@ -40,8 +44,8 @@ pub(crate) struct ModelStore {
     pub commits: usize,
 }
 
-struct Row {
-    row: TaskRow,
+pub(super) struct Row {
+    pub row: TaskRow,
     /// Where a claimed row goes when its owner dies.
     lease_from: Phase,
 }
@@ -59,7 +63,8 @@ impl ModelStore {
         self.journal.iter().filter(|(task, _)| *task == id).count()
     }
 
-    pub fn insert(&mut self, row: TaskRow) {
+    pub fn insert(&mut self, mut row: TaskRow) {
+        self.look_ahead(&mut row);
         let lease_from = row.phase;
         self.put(Row { row, lease_from });
     }
@@ -69,7 +74,7 @@ impl ModelStore {
         let rebooted = self.opened.is_some_and(|last| last.boot != now.boot);
         self.opened = Some(now);
         // Due times count in this boot from now on.
-        (self.ready, self.held, self.checks) = Default::default();
+        (self.ready, self.held, self.checks, self.doomed) = Default::default();
         for (_, mut row) in std::mem::take(&mut self.rows) {
             if rebooted {
                 recount(&mut row.row, now);
@@ -95,6 +100,7 @@ impl ModelStore {
         }
         let mut ids = due(&self.checks, now.uptime_ms);
         ids.truncate(EXPIRED_LIMIT);
+        ids.extend(self.doomed.iter().take(DOOMED_LIMIT));
         let may_run = |id: &TaskId| {
             let row = &self.rows[id].row;
             row.needs & request.unmet_needs == 0 && !request.full_hosts.contains(&row.host)
@@ -137,8 +143,10 @@ impl ModelStore {
         Some(given)
     }
 
-    pub fn commit(&mut self, changes: &[Change]) {
+    /// Whether it moves others (rule L6).
+    pub fn commit(&mut self, changes: &[Change]) -> bool {
         self.commits += 1;
+        let mut moves_others = false;
         for change in changes {
             match change.clone() {
                 Change::Save {
@@ -160,6 +168,10 @@ impl ModelStore {
                         Some(_) => Phase::Held,
                         None => Phase::Ready,
                     };
+                    if row.row.waits > 0 && phase == Phase::Ready {
+                        row.row.phase = Phase::Held;
+                    }
+                    moves_others |= row.row.doomed.is_some();
                     self.put(row);
                 }
                 Change::Complete {
@@ -172,16 +184,23 @@ impl ModelStore {
                     (row.row.phase, row.row.hold, row.row.record) =
                         (Phase::Completed, None, record);
                     self.put(row);
+                    moves_others |= self.settle(id, &outcome);
                     self.journal.push((id, *outcome));
                 }
                 Change::SaveLimiter(limiter) => self.limiter = limiter,
             }
         }
+        moves_others
     }
 
     pub fn next_due_ms(&self, now: Moment) -> Option<i64> {
         let held = self.next_held(now).map(|(ms, _)| ms);
-        held.into_iter().chain(self.next_check_ms(now)).min()
+        let doomed = (!self.doomed.is_empty()).then_some(0);
+        let all = held
+            .into_iter()
+            .chain(self.next_check_ms(now))
+            .chain(doomed);
+        all.min()
     }
 
     fn next_check_ms(&self, now: Moment) -> Option<i64> {
@@ -201,13 +220,13 @@ impl ModelStore {
         self.take(id)
     }
 
-    fn take(&mut self, id: TaskId) -> Row {
+    pub(super) fn take(&mut self, id: TaskId) -> Row {
         let row = self.rows.remove(&id).unwrap();
         self.index(&row, false);
         row
     }
 
-    fn put(&mut self, row: Row) {
+    pub(super) fn put(&mut self, row: Row) {
         self.index(&row, true);
         self.rows.insert(row.row.id, row);
     }
@@ -225,7 +244,7 @@ impl ModelStore {
         if row.phase == Phase::Ready {
             set(&mut self.ready, (row.rank, deadline, row.id), add);
         }
-        if row.phase == Phase::Held {
+        if row.phase == Phase::Held && row.waits == 0 {
             let due = row.hold.map_or(i64::MIN, |hold| self.due_ms(&hold));
             set(&mut self.held, (due, row.id), add);
         }
@@ -233,6 +252,9 @@ impl ModelStore {
         let check = ends.into_iter().chain(row.relax_ms).min();
         if let Some(check) = check.filter(|_| (row.phase as i64) < Phase::Claimed as i64) {
             set(&mut self.checks, (check, row.id), add);
+        }
+        if row.doomed.is_some() && (row.phase as i64) < Phase::Claimed as i64 {
+            set(&mut self.doomed, row.id, add);
         }
     }
 
