@@ -62,6 +62,7 @@ impl Driver {
 
     fn transfer(&self, start: &StartTransfer) -> Result<Transfer> {
         let (row, settings) = (&start.row, &self.settings);
+        let options = &row.options;
         let paths = self.places.paths(row.id, &row.base, &row.path)?;
         if let Some(old) = row.options.adopts {
             let old = self
@@ -97,6 +98,10 @@ impl Driver {
             asks_about_redirects: settings.identifier.is_none(),
             is_discretionary: row.options.is_discretionary(settings.is_discretionary)
                 || row.record.started_in_background,
+            allows_cellular: settings.allows_cellular && options.allows_cellular.unwrap_or(true),
+            allows_expensive: settings.allows_expensive && options.allows_expensive.unwrap_or(true),
+            allows_constrained: settings.allows_constrained
+                && options.allows_constrained.unwrap_or(true),
             paths,
         })
     }

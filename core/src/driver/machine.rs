@@ -131,6 +131,11 @@ pub(crate) trait Disk: fmt::Debug + Send + Sync {
 
     /// Gives the part file of one task to another (rule L4).
     fn adopt_part(&self, old: &PartPaths, new: &PartPaths);
+
+    /// Whether a part file holds something that a transfer could go on from (rule L4).
+    fn is_resumable(&self, paths: &PartPaths) -> bool {
+        crate::transport::is_resumable(paths)
+    }
 }
 
 /// The real machine: threads, timers and files of the system.

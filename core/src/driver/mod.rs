@@ -31,6 +31,8 @@ pub(crate) use caller::Parts;
 pub(crate) use caller::{Caller, Turn};
 pub(crate) use carry_out::unknown_task;
 pub(crate) use dispatcher::Dispatcher;
+#[cfg(feature = "testkit")]
+pub(crate) use filing::file_error;
 pub use gate::DeliveryPolicy;
 pub(crate) use machine::{Disk, Machine, Sleep, Stepped, threads};
 #[cfg(feature = "testkit")]

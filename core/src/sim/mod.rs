@@ -6,18 +6,28 @@
 //! simulated: clocks, network, disk, the platform that lends wakes, and death at any instant. The
 //! same seed gives the same trace, byte for byte.
 
+mod content;
+mod disk;
+mod http;
+mod lender;
 mod life;
 mod listener;
 mod machine;
+mod net;
 mod plot;
 mod process;
 mod scenario;
+mod service;
 #[cfg(test)]
 mod tests;
 mod text;
 mod trace;
 mod world;
 
+pub use content::{Content, Run};
+pub use disk::{DiskFault, SimDisk};
+pub use lender::Profile;
+pub use net::{Captive, Fault, Net, Object, Ranges, RetryAfter, Validators};
 pub use plot::{PlotOptions, plot};
 pub use scenario::{
     AdvanceUntil, DiskError, DiskFaultStep, DiskStep, Enqueue, Expectation, Is, NetworkStep,
