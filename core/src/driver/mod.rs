@@ -15,6 +15,7 @@ mod machine;
 mod mail;
 mod places;
 mod questions;
+mod returned;
 mod runtime;
 mod shared;
 mod sweep;
