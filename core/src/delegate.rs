@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crate::engine::resume::RestartReason;
 use crate::error::Error;
 use crate::response::Response;
+use crate::store::Recovery;
 use crate::task_state::{Progress, TaskInfo, TaskMetrics, WaitReason};
+use crate::transport::TransferId;
 
 /// Receives what happens in a session. Every method has a default that does nothing.
 ///
@@ -18,6 +20,10 @@ use crate::task_state::{Progress, TaskInfo, TaskMetrics, WaitReason};
 /// `did_resume_at_offset` or `did_receive_response`, `did_write_data`,
 /// `did_finish_collecting_metrics`, `did_finish_downloading_to`, `did_complete`. Attempts that are
 /// made again repeat the middle; `task_is_waiting` and `did_restart` come in between.
+///
+/// **While the app is not in front** the ends of a background session's tasks are told together
+/// ([`DeliveryPolicy`](crate::DeliveryPolicy)), and calls that tell no end are not made: they are for
+/// screens.
 ///
 /// **A delegate that falls far behind** misses calls that tell no end, progress first: they are not
 /// kept.
@@ -85,6 +91,12 @@ pub trait SessionDelegate: Send + Sync + 'static {
     /// Everything that the journal held has been delivered. Called again after later ends.
     fn did_finish_events_for_background_session(&self) {}
 
+    /// A platform's service carried on a transfer that the store knows nothing of: it was cancelled
+    /// (rule W5).
+    fn did_cancel_unknown_transfer(&self, transfer: TransferId) {
+        let _ = transfer;
+    }
+
     /// The store was damaged and has been replaced by an empty one (rule D6).
     fn did_recover_store(&self, recovery: &StoreRecovery) {
         let _ = recovery;
@@ -121,6 +133,15 @@ pub struct StoreRecovery {
     pub moved_to: PathBuf,
     /// What was wrong with it.
     pub reason: String,
+}
+
+impl From<Recovery> for StoreRecovery {
+    fn from(recovery: Recovery) -> StoreRecovery {
+        StoreRecovery {
+            moved_to: recovery.moved_to,
+            reason: recovery.reason,
+        }
+    }
 }
 
 /// Where a delegate's methods are called (rule S2).

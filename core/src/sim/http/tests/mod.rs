@@ -124,6 +124,9 @@ impl Rig {
             resume_policy: self.policy,
             asks_about_redirects: false,
             is_discretionary: false,
+            allows_cellular: true,
+            allows_expensive: true,
+            allows_constrained: true,
             paths: Rig::paths(),
         }
     }
