@@ -50,6 +50,7 @@ mod inspector;
 mod launch;
 #[cfg(all(feature = "monitor", target_os = "linux"))]
 mod monitor;
+mod mutation;
 mod new_task;
 mod plan;
 mod protocol;

@@ -5,6 +5,7 @@ use crate::engine::policy::Needs;
 use crate::engine::task::{Stage, StopFor};
 use crate::engine::{Engine, dependency};
 use crate::error::Error;
+use crate::mutation::{Mutation, is_broken};
 use crate::request::{DEFAULT_PRIORITY, Destination};
 use crate::store::{Phase, TaskRow};
 use crate::task_id::TaskId;
@@ -67,6 +68,7 @@ pub(crate) fn state_of_row(row: &TaskRow, unmet: Needs, now: Moment) -> TaskStat
         (Phase::Completed, _) => TaskState::Completed,
         (Phase::Claimed, _) => TaskState::Transferring,
         (Phase::Held, _) if row.waits > 0 => TaskState::Waiting(WaitReason::Dependency),
+        (Phase::Held, Some(_)) if is_broken(Mutation::ForgetReason) => queued(),
         (Phase::Held, Some(hold)) if hold.remaining_ms(now) > 0 => TaskState::Waiting(hold.reason),
         (Phase::Held | Phase::Ready, _) => queued(),
     }

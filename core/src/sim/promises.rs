@@ -42,6 +42,8 @@ pub(super) trait View {
     fn conditions(&self) -> SystemConditions;
     /// A process lives and has run time.
     fn is_running(&self) -> bool;
+    /// The process lives for some time already.
+    fn has_settled(&self) -> bool;
     /// How long until the process, the platform or its transfer service does something by itself.
     fn next_turn_ms(&self) -> Option<i64>;
     /// Where these tasks stand.
@@ -316,6 +318,12 @@ fn waits_have_reasons(
         if is_untrue(reason, &now) {
             broken.push(("P1", format!("task {id} says {reason}, which is not so")));
         }
+        let is_any_moving = states
+            .values()
+            .any(|state| *state == TaskState::Transferring);
+        if is_about_others(reason) && !is_any_moving && view.has_settled() {
+            broken.push(("P1", format!("task {id} says {reason}, and nothing runs")));
+        }
         if is_timed(reason) {
             if view.next_evaluation_ms(session, row).is_none() {
                 broken.push(("P1", format!("task {id} waits for {reason} without an end")));
@@ -341,6 +349,14 @@ fn is_untrue(reason: WaitReason, now: &SystemConditions) -> bool {
         WaitReason::LaunchRateLimit => now.app_state.is_in_front(),
         _ => false,
     }
+}
+
+/// Reasons that speak of other transfers.
+fn is_about_others(reason: WaitReason) -> bool {
+    matches!(
+        reason,
+        WaitReason::SessionLimit | WaitReason::HostLimit | WaitReason::GroupLimit
+    )
 }
 
 /// Reasons that end by themselves at a time.

@@ -1,5 +1,6 @@
 //! The policy that holds unless the app brings its own. `docs/deferral.md` shows it as a table.
 
+use crate::mutation::{Mutation, is_broken};
 use std::time::Duration;
 
 use super::{DeferralPolicy, FileProtection, Needs, Requirements, TaskFacts};
@@ -63,7 +64,7 @@ impl DeferralPolicy for StandardPolicy {
         Needs::NETWORK.when(is_offline)
             | Needs::NOT_HOT.when(now.thermal >= ThermalState::Critical)
             | Needs::UNLOCKED.when(!now.protected_data_available)
-            | Needs::NOT_CELLULAR.when(is_cellular)
+            | Needs::NOT_CELLULAR.when(is_cellular && !is_broken(Mutation::IgnoreCellular))
             | Needs::NOT_EXPENSIVE.when(now.expensive)
             | Needs::NO_DATA_SAVER
                 .when(now.data_saver && is_metered && !now.app_state.is_in_front())

@@ -7,6 +7,7 @@ use super::{
     Ask, COMPARED_OVERLAP_BYTES, Expectations, MAX_OVERLAP_BYTES, PartState, RangeAsk,
     RestartReason, ResumeError, ResumePolicy,
 };
+use crate::mutation::{Mutation, is_broken};
 use crate::protocol::content_range::ContentRange;
 use crate::protocol::headers::Headers;
 use crate::protocol::number::digits;
@@ -150,6 +151,16 @@ impl<'a> Resumed<'a> {
 
     /// Rule R4.
     fn whole(&self, total: Option<u64>) -> Verdict {
+        if let (true, Some(total)) = (is_broken(Mutation::AppendWhole), total) {
+            let (at, end) = (self.part.offset, self.part.offset + total);
+            return Verdict::Append {
+                at,
+                overlap: 0,
+                last: end.saturating_sub(1),
+                total: Some(end),
+                validator_weak: false,
+            };
+        }
         if self.changed(total) {
             return Verdict::Replace {
                 reason: Some(RestartReason::ObjectChanged),

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
+use crate::mutation::{Mutation, with_broken};
 
 /// Simulated days in the ordinary run.
 const SEEDS: u64 = 2_000;
@@ -58,6 +59,37 @@ fn seeds() -> std::ops::Range<u64> {
 fn no_day_breaks_a_promise() {
     // rule S7, rule S9, rule S10, rule S11, rule D4, rule L1, rule P1, rule P2, rule P6, rule R9, rule W3
     explore(seeds());
+}
+
+/// Days in which a broken rule must be noticed.
+const NOTICED_WITHIN: u64 = 60;
+
+/// Breaks one rule, and says which promises are then found broken, by the first day that shows it.
+fn noticed(mutation: Mutation) -> Option<(&'static str, String)> {
+    (0..NOTICED_WITHIN).find_map(|seed| {
+        let outcome = with_broken(mutation, || day(seed, 1, profile(seed)));
+        outcome.broken.into_iter().next()
+    })
+}
+
+#[test]
+fn every_broken_rule_is_noticed() {
+    // rule D4, rule W3, rule R9, rule P1, rule P2: the properties bite
+    let cases = [
+        (Mutation::SkipJournal, &["D4"][..]),
+        (Mutation::CompleteTwice, &["W3"]),
+        (Mutation::AppendWhole, &["R9"]),
+        (Mutation::ForgetReason, &["P1"]),
+        (Mutation::IgnoreCellular, &["P2"]),
+    ];
+    for (mutation, rules) in cases {
+        let found = noticed(mutation);
+        let rule = found.as_ref().map(|(rule, _)| *rule);
+        assert!(
+            rule.is_some_and(|rule| rules.contains(&rule)),
+            "{mutation:?}: {found:?}"
+        );
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::profile::{
 use super::rules::{When, when_asked, when_events};
 use super::{Loan, Platform};
 use crate::conditions::{AppState, SystemConditions};
+use crate::mutation::{Mutation, is_broken};
 use crate::sim::life::Life;
 use crate::sim::trace::What;
 use crate::wake::{WakeConstraints, WakeTicket};
@@ -125,7 +126,13 @@ impl Platform {
             });
         }
         let platform = self.clone();
-        let completed = move || platform.completed(ticket, &life);
+        let completed = move || {
+            platform.completed(ticket, &life);
+            // A ticket cannot do that; glue that keeps the platform's object can.
+            if is_broken(Mutation::CompleteTwice) {
+                platform.completed(ticket, &life);
+            }
+        };
         let mut lent = WakeTicket::new(completed).made_at(self.0.world.now());
         if self.0.profile == Profile::Android {
             // What the glue of a `JobService` says; elsewhere the library's own limit holds.

@@ -54,12 +54,15 @@ impl View for Seen<'_> {
         running.is_some_and(|running| running.backhaul.is_some())
     }
 
+    fn has_settled(&self) -> bool {
+        let age_ms = |running: super::Running| self.elapsed_ms() - running.since_ms;
+        self.0.running().map(age_ms) >= Some(LAUNCH_MS)
+    }
+
     fn next_turn_ms(&self) -> Option<i64> {
         let timer_ms = self.0.next_timer_ms();
         // At first it waits for the answer of the platform's service.
-        let running = self.0.running()?;
-        let is_new = self.elapsed_ms() - running.since_ms < LAUNCH_MS;
-        timer_ms.or(is_new.then_some(0))
+        timer_ms.or((!self.has_settled()).then_some(0))
     }
 
     fn states(&self, session: &str, rows: &[TaskRow]) -> BTreeMap<i64, TaskState> {

@@ -154,7 +154,12 @@ impl TransferService {
         match received {
             Some(received) if takes_short || !received.is_short => self.leave(key, received),
             // A body that ends early is a broken connection like any other.
-            _ => self.broken(key),
+            short => {
+                if let Some(short) = short {
+                    self.note_stopped(key, "stopped", short.body.len());
+                }
+                self.broken(key);
+            }
         }
     }
 
