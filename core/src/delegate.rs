@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::engine::resume::RestartReason;
 use crate::error::Error;
 use crate::response::Response;
+use crate::store::Recovery;
 use crate::task_state::{Progress, TaskInfo, TaskMetrics, WaitReason};
 
 /// Receives what happens in a session. Every method has a default that does nothing.
@@ -85,7 +86,9 @@ pub trait SessionDelegate: Send + Sync + 'static {
     /// Everything that the journal held has been delivered. Called again after later ends.
     fn did_finish_events_for_background_session(&self) {}
 
-    /// The store was damaged and has been replaced by an empty one (rule D6).
+    /// The store was damaged and has been replaced by one with what could be saved (rule D6). The tasks
+    /// that are back go on; the app enqueues again what it misses. Told to the first session that opens,
+    /// and to every session that has tasks made again.
     fn did_recover_store(&self, recovery: &StoreRecovery) {
         let _ = recovery;
     }
@@ -117,10 +120,28 @@ pub struct DownloadedFile {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StoreRecovery {
-    /// Where the damaged store lies now.
+    /// Where the damaged store lies now; nothing lies there if it was gone.
     pub moved_to: PathBuf,
     /// What was wrong with it.
     pub reason: String,
+    /// Tasks of the container that had not ended and could still be read in the damaged store.
+    pub salvaged_tasks: u64,
+    /// Tasks of this session that were made again, beyond those, from what lies beside their part files.
+    pub rebuilt_tasks: u64,
+    /// Those among the rebuilt whose metadata is lost: it did not fit beside the part file.
+    pub incomplete_tasks: u64,
+}
+
+impl From<Recovery> for StoreRecovery {
+    fn from(recovery: Recovery) -> StoreRecovery {
+        StoreRecovery {
+            moved_to: recovery.moved_to,
+            reason: recovery.reason,
+            salvaged_tasks: recovery.salvaged_tasks,
+            rebuilt_tasks: recovery.rebuilt_tasks,
+            incomplete_tasks: recovery.incomplete_tasks,
+        }
+    }
 }
 
 /// Where a delegate's methods are called (rule S2).

@@ -112,10 +112,7 @@ impl Session {
             .unwrap_or_else(crate::default_container);
         let identifier = settings.identifier.clone().unwrap_or_default();
         let opened = settings.machine.open_store(&container, &identifier)?;
-        let recovery = opened.recovery.map(|r| StoreRecovery {
-            moved_to: r.moved_to,
-            reason: r.reason,
-        });
+        let recovery = opened.recovery.map(StoreRecovery::from);
         Session::open(
             settings,
             opened.store,

@@ -44,6 +44,7 @@ pub(super) fn transfer(url: &str, destination: &str) -> Transfer {
         asks_about_redirects: false,
         is_discretionary: false,
         paths: PartPaths::new(Path::new(destination), "t", 1),
+        provenance: None,
     }
 }
 
