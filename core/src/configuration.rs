@@ -1,5 +1,6 @@
 //! How a session behaves (rule C). A session copies its configuration.
 
+mod background;
 mod settings;
 
 use std::marker::PhantomData;
@@ -8,12 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::conditions::SystemConditions;
+use crate::engine::policy::{DeferralPolicy, FileProtection};
 use crate::engine::resume::ResumePolicy;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::check_header_name;
 use crate::transport::Transport;
+pub use settings::{ForceQuitPolicy, PreviousExit, RetryPolicy, StatusPolicy};
 pub(crate) use settings::{PlainHttp, Settings};
-pub use settings::{RetryPolicy, StatusPolicy};
 
 /// Longest identifier taken.
 const IDENTIFIER_LIMIT_BYTES: usize = 1024;
@@ -185,6 +187,29 @@ impl<Kind> SessionConfiguration<Kind> {
     #[must_use]
     pub fn max_concurrent_transfers(mut self, transfers: usize) -> Self {
         self.settings.max_concurrent_transfers = transfers.clamp(1, 128);
+        self
+    }
+
+    /// Transfers at a time of tasks with the same [group](crate::Request::group); at least 1. Default:
+    /// no limit of its own. Others wait as `group_limit`.
+    #[must_use]
+    pub fn max_transfers_per_group(mut self, transfers: usize) -> Self {
+        self.settings.max_transfers_per_group = Some(transfers.max(1));
+        self
+    }
+
+    /// When transfers run (section P of the contract). Default:
+    /// [`StandardPolicy`](crate::StandardPolicy).
+    #[must_use]
+    pub fn deferral_policy(mut self, policy: Arc<dyn DeferralPolicy>) -> Self {
+        self.settings.deferral_policy = policy;
+        self
+    }
+
+    /// When the session's files can be written: tasks wait as `protected_data` while they cannot.
+    #[must_use]
+    pub fn file_protection(mut self, protection: FileProtection) -> Self {
+        self.settings.file_protection = protection;
         self
     }
 

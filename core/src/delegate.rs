@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::response::Response;
 use crate::store::Recovery;
 use crate::task_state::{Progress, TaskInfo, TaskMetrics, WaitReason};
+use crate::transport::TransferId;
 
 /// Receives what happens in a session. Every method has a default that does nothing.
 ///
@@ -19,6 +20,10 @@ use crate::task_state::{Progress, TaskInfo, TaskMetrics, WaitReason};
 /// `did_resume_at_offset` or `did_receive_response`, `did_write_data`,
 /// `did_finish_collecting_metrics`, `did_finish_downloading_to`, `did_complete`. Attempts that are
 /// made again repeat the middle; `task_is_waiting` and `did_restart` come in between.
+///
+/// **While the app is not in front** the ends of a background session's tasks are told together
+/// ([`DeliveryPolicy`](crate::DeliveryPolicy)), and calls that tell no end are not made: they are for
+/// screens.
 ///
 /// **A delegate that falls far behind** misses calls that tell no end, progress first: they are not
 /// kept.
@@ -85,6 +90,12 @@ pub trait SessionDelegate: Send + Sync + 'static {
 
     /// Everything that the journal held has been delivered. Called again after later ends.
     fn did_finish_events_for_background_session(&self) {}
+
+    /// A platform's service carried on a transfer that the store knows nothing of: it was cancelled
+    /// (rule W5).
+    fn did_cancel_unknown_transfer(&self, transfer: TransferId) {
+        let _ = transfer;
+    }
 
     /// The store was damaged and has been replaced by one with what could be saved (rule D6). The tasks
     /// that are back go on; the app enqueues again what it misses. Told to the first session that opens,

@@ -117,14 +117,21 @@ kinds! {
     DigestMismatch = "digest_mismatch",
     /// The object changed more often in a row than the cap allows (R7).
     ValidatorUnstable = "validator_unstable",
+    /// A watch's session refuses transfers of this length (P8).
+    TooLargeForWatch = "too_large_for_watch",
     /// The task was cancelled.
     Cancelled = "cancelled",
     /// The steps of a plan come after each other in a circle (L6).
     DependencyCycle = "dependency_cycle",
     /// A task that it comes after failed or was cancelled (L6).
     DependencyFailed = "dependency_failed",
+    /// The user ended the app by force, and with it the task (W6). A transport reports it for a
+    /// transfer that the system ended so.
+    UserForceQuit = "user_force_quit",
     /// Resume data that is damaged, of another version, or whose part file is gone (L4).
     InvalidResumeData = "invalid_resume_data",
+    /// The command that asks the system for the next start failed (P6).
+    WakeHook = "wake_hook",
     /// The system could not give us a thread or another basic resource.
     System = "system",
 }
@@ -212,10 +219,10 @@ impl Error {
         }
     }
 
-    /// Whether the task was cancelled.
+    /// Whether the task was cancelled: by the app, or by the user who ended the app by force.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.0.kind == ErrorKind::Cancelled
+        matches!(self.0.kind, ErrorKind::Cancelled | ErrorKind::UserForceQuit)
     }
 
     /// Whether a time limit passed.

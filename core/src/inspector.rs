@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use crate::clock::{self, Moment};
 use crate::conditions::SystemConditions;
+use crate::engine::policy::{DeferralPolicy, Needs, StandardPolicy};
 use crate::engine::{explanation, state_of_row, task_info};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{JournalRow, Store, StoreReader};
@@ -15,7 +16,11 @@ use crate::task_state::{Explanation, TaskInfo};
 ///
 /// It changes nothing and takes no lock. What it shows is what the store last recorded: a task that
 /// another process moves right now is `transferring`, with the bytes of its last record.
-pub struct Inspector(StoreReader);
+pub struct Inspector {
+    reader: StoreReader,
+    /// What the system is said not to satisfy.
+    unmet: Needs,
+}
 
 impl std::fmt::Debug for Inspector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -50,7 +55,18 @@ impl Inspector {
     /// [`ErrorKind::Store`] when there is none or it cannot be read; [`ErrorKind::ContainerInUse`]
     /// when another process holds it and the linked SQLite is too old to read beside it.
     pub fn open(container: impl AsRef<Path>) -> Result<Inspector> {
-        Store::open_read_only(container.as_ref()).map(Inspector)
+        Ok(Inspector {
+            reader: Store::open_read_only(container.as_ref())?,
+            unmet: Needs::NONE,
+        })
+    }
+
+    /// What the system is like: decides why a task is said to wait. A stranger cannot know what the
+    /// owner was told, so without this nothing is held back by conditions.
+    #[must_use]
+    pub fn conditions(mut self, conditions: SystemConditions) -> Inspector {
+        self.unmet = StandardPolicy.unmet(&conditions);
+        self
     }
 
     /// The identifiers of the sessions that the container knows.
@@ -58,7 +74,7 @@ impl Inspector {
     /// # Errors
     /// [`ErrorKind::Store`].
     pub fn session_identifiers(&self) -> Result<Vec<String>> {
-        self.0.session_names()
+        self.reader.session_names()
     }
 
     /// As [`Session::tasks_after`](crate::Session::tasks_after).
@@ -72,9 +88,25 @@ impl Inspector {
         limit: usize,
     ) -> Result<Vec<TaskInfo>> {
         let now = clock::now();
-        let rows = self.0.tasks(self.key(session)?, after, limit)?;
-        let info = |row| task_info(row, state_of_row(row, &SystemConditions::default(), now));
+        let rows = self.reader.tasks(self.key(session)?, after, limit)?;
+        let info = |row| task_info(row, state_of_row(row, self.unmet, now));
         Ok(rows.iter().map(info).collect())
+    }
+
+    /// As [`Inspector::tasks_after`], with why each task stands where it stands (rule E1).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidIdentifier`] for a session that the container does not know.
+    pub fn explanations_after(
+        &self,
+        session: &str,
+        after: Option<TaskId>,
+        limit: usize,
+    ) -> Result<Vec<Explanation>> {
+        let now = clock::now();
+        let rows = self.reader.tasks(self.key(session)?, after, limit)?;
+        let explain = |row| explanation(row, state_of_row(row, self.unmet, now), now, None);
+        Ok(rows.iter().map(explain).collect())
     }
 
     /// As [`DownloadTask::explain`](crate::DownloadTask::explain).
@@ -83,10 +115,10 @@ impl Inspector {
     /// [`ErrorKind::UnknownTask`], [`ErrorKind::InvalidIdentifier`].
     pub fn explain(&self, session: &str, id: TaskId) -> Result<Explanation> {
         let now = clock::now();
-        let row = self.0.task(self.key(session)?, id)?;
+        let row = self.reader.task(self.key(session)?, id)?;
         let row = row.ok_or_else(|| crate::driver::unknown_task(id))?;
-        let state = state_of_row(&row, &SystemConditions::default(), now);
-        Ok(explanation(&row, state, now))
+        let state = state_of_row(&row, self.unmet, now);
+        Ok(explanation(&row, state, now, None))
     }
 
     /// As [`Session::events_after`](crate::Session::events_after).
@@ -100,13 +132,13 @@ impl Inspector {
         limit: usize,
     ) -> Result<Vec<JournalEvent>> {
         let rows = self
-            .0
+            .reader
             .journal_after(self.key(session)?, sequence, limit, false)?;
         Ok(rows.into_iter().map(JournalEvent::from).collect())
     }
 
     fn key(&self, session: &str) -> Result<crate::store::SessionKey> {
-        self.0.find_session(session)?.ok_or_else(|| {
+        self.reader.find_session(session)?.ok_or_else(|| {
             Error::new(
                 ErrorKind::InvalidIdentifier,
                 format!("the container has no session {session:?}; list the sessions to see which there are"),

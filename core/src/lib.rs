@@ -28,6 +28,7 @@
 //! - [`SessionConfiguration`], [`Session`], [`Request`], [`DownloadTask`]: asking.
 //! - [`SessionDelegate`]: being told.
 //! - [`DownloadTask::explain`], [`WaitReason`]: why a task waits.
+//! - [`DeferralPolicy`], [`StandardPolicy`]: when a transfer runs.
 //! - [`transport`]: the seam for a platform's own transfer service.
 //! - [`Inspector`]: looking into a container that another process uses.
 
@@ -40,11 +41,15 @@ mod clock;
 mod conditions;
 mod configuration;
 mod delegate;
+mod desktop_wakes;
 mod driver;
 mod engine;
 mod error;
 mod files;
 mod inspector;
+mod launch;
+#[cfg(all(feature = "monitor", target_os = "linux"))]
+mod monitor;
 mod new_task;
 mod plan;
 mod protocol;
@@ -63,13 +68,22 @@ mod wake;
 
 pub use conditions::{AppState, Network, StandbyBucket, SystemConditions, ThermalState};
 pub use configuration::{
-    Background, Foreground, RetryPolicy, SessionConfiguration, StatusPolicy, default_container,
+    Background, ForceQuitPolicy, Foreground, PreviousExit, RetryPolicy, SessionConfiguration,
+    StatusPolicy, default_container,
 };
 pub use delegate::{DelegateQueue, DownloadedFile, Executor, SessionDelegate, StoreRecovery};
-pub use driver::SessionStatus;
+pub use desktop_wakes::{DesktopWakes, HookCommand};
+pub use driver::{DeliveryPolicy, SessionStatus};
+pub use engine::policy::{
+    DeferralPolicy, FileProtection, LargeTransfers, Needs, Requirements, StandardPolicy, TaskFacts,
+    WatchBudget,
+};
 pub use engine::resume::{RestartReason, ResumePolicy};
 pub use error::{Error, ErrorKind, Result};
 pub use inspector::{Inspector, JournalEvent};
+pub use launch::{Backhaul, Launch, LaunchOptions};
+#[cfg(all(feature = "monitor", target_os = "linux"))]
+pub use monitor::SystemMonitor;
 pub use plan::{Plan, PlanStep};
 pub use protocol::{Digest, DigestAlgorithm, Headers, InvalidDigest, InvalidHeader};
 pub use request::{CONTAINER_BASE, Destination, Request, suggested_filename_for_url};

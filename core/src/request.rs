@@ -1,6 +1,7 @@
 //! What an app asks for.
 
-use std::path::{Component, Path};
+mod destination;
+
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -10,11 +11,10 @@ use crate::after::After;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Digest, Headers, redact};
 
+pub use destination::{CONTAINER_BASE, Destination};
+
 /// Longest URL, caller id, metadata, group or path taken.
 const TEXT_LIMIT_BYTES: usize = 64 * 1024;
-
-/// The base directory that every session knows: the `files` folder of its container.
-pub const CONTAINER_BASE: &str = "container";
 
 /// Fields that the transfer alone may set: with a range of the app's own, no answer could be
 /// trusted to be the file (rules R2, R3).
@@ -38,74 +38,6 @@ pub(crate) fn check_header_name(name: &str) -> Result<()> {
             format!("the header {name} is set by the transfer itself; leave it out"),
         )),
         None => Ok(()),
-    }
-}
-
-/// Where a finished file goes: a path below a named base directory.
-///
-/// Apps' containers move between launches, so no absolute path is ever stored (rule D5). The name
-/// is resolved each time by what the configuration says then
-/// ([`base_directory`](crate::SessionConfiguration::base_directory)).
-///
-/// ```
-/// let map = backhaul::Destination::in_base("documents", "maps/alps.mbtiles").unwrap();
-/// assert!(backhaul::Destination::in_base("documents", "../escape").is_err());
-/// # assert_eq!(map.base(), "documents");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Destination {
-    base: String,
-    path: String,
-}
-
-impl Destination {
-    /// A path below the container's own `files` folder.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidDestination`], as [`Destination::in_base`].
-    pub fn in_container(path: impl Into<String>) -> Result<Destination> {
-        Destination::in_base(CONTAINER_BASE, path)
-    }
-
-    /// A path below the base directory called `base`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidDestination`] when the path is empty, absolute, or has `.` or `..`.
-    pub fn in_base(base: impl Into<String>, path: impl Into<String>) -> Result<Destination> {
-        let (base, path) = (base.into(), path.into());
-        let normal = |c: Component<'_>| matches!(c, Component::Normal(_));
-        let well_formed = !path.is_empty()
-            && path.len() <= TEXT_LIMIT_BYTES
-            && !path.contains('\0')
-            && !path.ends_with('/')
-            && !path.split('/').any(|part| part == "." || part.is_empty())
-            && Path::new(&path).components().all(normal);
-        if base.is_empty() || !well_formed {
-            return Err(Error::new(
-                ErrorKind::InvalidDestination,
-                format!(
-                    "destination {path:?} must be a relative path of plain names below a named base directory"
-                ),
-            ));
-        }
-        Ok(Destination { base, path })
-    }
-
-    /// For values that the store holds: they were checked when they went in.
-    pub(crate) fn from_store(base: String, path: String) -> Destination {
-        Destination { base, path }
-    }
-
-    /// The name of the base directory.
-    #[must_use]
-    pub fn base(&self) -> &str {
-        &self.base
-    }
-
-    /// The path below it.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
     }
 }
 
@@ -156,6 +88,8 @@ pub(crate) struct RequestOptions {
     pub allows_expensive: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allows_constrained: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_discretionary: Option<bool>,
     /// A part file of an earlier task that this one takes over (L4).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adopts: Option<i64>,
@@ -163,6 +97,13 @@ pub(crate) struct RequestOptions {
 
 /// `URLSession`'s default priority.
 pub(crate) const DEFAULT_PRIORITY: f32 = 0.5;
+
+impl RequestOptions {
+    /// Whether the system may choose the time, in a session that says so or does not.
+    pub fn is_discretionary(&self, session: bool) -> bool {
+        session || self.is_discretionary == Some(true)
+    }
+}
 
 impl Request {
     /// A request for `url`.
@@ -317,6 +258,13 @@ impl Request {
         self
     }
 
+    /// Whether the system may choose the time (rule P4). The session's `true` wins.
+    #[must_use]
+    pub fn is_discretionary(mut self, discretionary: bool) -> Request {
+        self.options.is_discretionary = Some(discretionary);
+        self
+    }
+
     /// The URL without user-info and query values, for messages (rule E3).
     #[must_use]
     pub fn redacted_url(&self) -> String {
@@ -369,20 +317,13 @@ mod tests {
     }
 
     #[test]
-    fn a_destination_never_leaves_its_base() {
-        // rule D5
-        for path in [
-            "",
-            "/etc/passwd",
-            "../x",
-            "a/../x",
-            "a/./x",
-            "a//x",
-            "x/",
-            "nul\0",
-        ] {
-            assert!(Destination::in_container(path).is_err(), "{path:?}");
-        }
-        assert!(Destination::in_container("a/b.bin").is_ok());
+    fn the_stricter_of_request_and_session_decides_what_is_discretionary() {
+        // rule P4
+        let request = || Request::new("https://host/x").unwrap();
+        let asks = request().is_discretionary(true).options;
+        assert!(asks.is_discretionary(false));
+        let refuses = request().is_discretionary(false).options;
+        assert!(refuses.is_discretionary(true));
+        assert!(!refuses.is_discretionary(false) && !request().options.is_discretionary(false));
     }
 }

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use crate::driver::Disk;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::PartPaths;
 use crate::request::{Destination, Request, RequestOptions};
@@ -43,8 +44,13 @@ struct Contents {
 
 impl ResumeData {
     /// None if the part file holds nothing that could be continued.
-    pub(crate) fn of(row: &TaskRow, paths: &PartPaths, token: &str) -> Option<ResumeData> {
-        if !crate::transport::is_resumable(paths) {
+    pub(crate) fn of(
+        row: &TaskRow,
+        paths: &PartPaths,
+        disk: &dyn Disk,
+        token: &str,
+    ) -> Option<ResumeData> {
+        if !disk.is_resumable(paths) {
             return None;
         }
         Some(ResumeData(Contents {

@@ -3,6 +3,7 @@
 mod open;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -15,9 +16,11 @@ use crate::delegate::{DelegateQueue, SessionDelegate, StoreRecovery};
 use crate::driver::{
     self, Disk, Dispatcher, Mail, Mailbox, Places, SessionStatus, Shared, Stepped,
 };
+use crate::engine::policy::Needs;
 use crate::engine::{state_of_row, task_info};
 use crate::error::{Error, ErrorKind, Result};
 use crate::inspector::JournalEvent;
+use crate::new_task::Start;
 use crate::request::Request;
 use crate::resume_data::ResumeData;
 use crate::store::{NewTask, SessionKey, Store};
@@ -70,6 +73,8 @@ pub(crate) struct Handle {
     shared: Arc<Shared>,
     mailbox: Mailbox,
     dispatcher: Dispatcher,
+    /// By the last conditions: what is started while the app is not in front is discretionary.
+    is_in_front: AtomicBool,
 }
 
 /// The delegate of a session that was made without one.
@@ -121,6 +126,12 @@ impl Session {
             delegate,
             queue,
         )
+    }
+
+    /// The identifier of a background session.
+    #[must_use]
+    pub fn identifier(&self) -> Option<&str> {
+        self.0.settings.identifier.as_deref()
     }
 
     /// Makes a download task, suspended (rule S3). It survives power loss when this returns (D1).
@@ -180,7 +191,12 @@ impl Session {
     ) -> Result<Vec<DownloadTask>> {
         self.0.shared.check_usable()?;
         let now = self.0.settings.machine.now();
-        let rows = requests.map(|request| self.0.new_task(request?, resumed, now));
+        let start = self.0.start(resumed);
+        if start == Start::InBackground {
+            // Before the tasks are there: the launch limiter must know before they could begin.
+            self.0.mailbox.post(Mail::StartsInBackground);
+        }
+        let rows = requests.map(|request| self.0.new_task(request?, start, now));
         // Once every request is read: from then on the tasks may be there, and start.
         let mut hold = None;
         let held = std::iter::from_fn(|| {
@@ -210,7 +226,7 @@ impl Session {
 
     fn tell_created(&self, id: TaskId, now: clock::Moment) -> Result<()> {
         if let Some(row) = self.0.store.task(self.0.session, id).wait()? {
-            let state = state_of_row(&row, &SystemConditions::default(), now);
+            let state = state_of_row(&row, Needs::NONE, now);
             self.0.dispatcher.created(task_info(&row, state));
         }
         Ok(())
@@ -287,6 +303,8 @@ impl Session {
     /// Tells the session what the system is like now (rule P2). Running transfers that are no
     /// longer allowed stop and keep their bytes; waiting ones are looked at again.
     pub fn set_conditions(&self, conditions: SystemConditions) {
+        let is_in_front = conditions.app_state.is_in_front();
+        self.0.is_in_front.store(is_in_front, Ordering::Relaxed);
         self.0.mailbox.post(Mail::Conditions(conditions));
     }
 
@@ -295,7 +313,10 @@ impl Session {
     /// `did_finish_events_for_background_session` has returned, the ticket is completed, on the
     /// delegate queue. A session that has ended completes it at once.
     ///
-    /// The wake is not yet cut short before the platform's limit: a long transfer keeps it.
+    /// Shortly before the limit of the ticket, transfers of this process stop unless the app is in
+    /// front or another wake goes on; they keep their bytes and wait as `wake_budget`. At the limit the
+    /// ticket is completed whatever the delegate does: what it was not told then stays in the
+    /// journal (rule W3).
     pub fn handle_background_events(&self, ticket: WakeTicket) {
         self.0.mailbox.post(Mail::Wake(ticket));
     }
@@ -396,9 +417,20 @@ impl Handle {
         self.mailbox.post(Mail::Enqueued);
     }
 
+    /// How tasks start that are made now.
+    fn start(&self, resumed: bool) -> Start {
+        let is_in_front = self.is_in_front.load(Ordering::Relaxed);
+        let is_background_session = self.settings.identifier.is_some();
+        match (resumed, is_background_session && !is_in_front) {
+            (false, _) => Start::Suspended,
+            (true, false) => Start::InFront,
+            (true, true) => Start::InBackground,
+        }
+    }
+
     /// Judges a request by the configuration, before anything is written (rules C2, T1, T2).
-    fn new_task(&self, request: Request, resumed: bool, now: clock::Moment) -> Result<NewTask> {
-        let row = crate::new_task::new_task(&self.settings, request, resumed, now)?;
+    fn new_task(&self, request: Request, start: Start, now: clock::Moment) -> Result<NewTask> {
+        let row = crate::new_task::new_task(&self.settings, request, start, now)?;
         self.places.destination(&row.base, &row.path)?;
         Ok(row)
     }

@@ -100,7 +100,8 @@ impl DownloadTask {
             .0
             .places()
             .paths(row.id, &row.base, &row.path)?;
-        let data = ResumeData::of(&row, &paths, store.token());
+        let disk = self.session.0.disk();
+        let data = ResumeData::of(&row, &paths, disk.as_ref(), store.token());
         let cancelled = row
             .record
             .last_error
@@ -108,14 +109,9 @@ impl DownloadTask {
             .is_some_and(|e| e.kind == ErrorKind::Cancelled);
         if data.is_none() && cancelled {
             // Nothing can go on from it: it is swept like any other part file.
-            self.session
-                .0
-                .disk()
-                .remove_parts(&paths)
-                .map_err(|source| {
-                    Error::new(ErrorKind::File, "the part file cannot be removed")
-                        .with_source(source)
-                })?;
+            disk.remove_parts(&paths).map_err(|source| {
+                Error::new(ErrorKind::File, "the part file cannot be removed").with_source(source)
+            })?;
             store.part_removed(key, &[row.id]).detach();
         }
         if data.is_some() && cancelled {

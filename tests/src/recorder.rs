@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant, SystemTime};
 
+use backhaul::transport::TransferId;
 use backhaul::{
     DownloadedFile, Error, ErrorKind, Progress, Response, RestartReason, SessionDelegate,
     StoreRecovery, TaskId, TaskInfo, TaskMetrics, TaskState, WaitReason,
@@ -87,6 +88,8 @@ pub enum What {
     Completed(Option<Failure>),
     /// `did_finish_events_for_background_session`.
     AllDelivered,
+    /// `did_cancel_unknown_transfer`.
+    CancelledUnknown(TransferId),
     /// `did_recover_store`.
     Recovered(StoreRecovery),
     /// `did_become_invalid`.
@@ -125,6 +128,7 @@ impl What {
             What::Completed(None) => "completed",
             What::Completed(Some(_)) => "failed",
             What::AllDelivered => "all-delivered",
+            What::CancelledUnknown(_) => "cancelled-unknown",
             What::Recovered(_) => "recovered",
             What::Invalid => "invalid",
         }
@@ -360,6 +364,10 @@ impl SessionDelegate for Recorder {
 
     fn did_finish_events_for_background_session(&self) {
         self.note(None, What::AllDelivered);
+    }
+
+    fn did_cancel_unknown_transfer(&self, transfer: TransferId) {
+        self.note(None, What::CancelledUnknown(transfer));
     }
 
     fn did_recover_store(&self, recovery: &StoreRecovery) {

@@ -6,6 +6,10 @@ use std::time::Duration;
 use backhaul::TaskId;
 use clap::{Args, Parser, Subcommand};
 
+use crate::conditions::{ConditionArgs, KEYS_HELP};
+use crate::constraints::ConstraintArgs;
+use crate::units;
+
 /// Downloads that survive anything.
 #[derive(Debug, Parser)]
 #[command(
@@ -34,31 +38,43 @@ Exit codes:
 
 Environment: RUST_LOG=debug shows what happens inside; NO_COLOR turns colours off.";
 
-/// The subcommands.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Download files and wait for them; run it again after a kill and it goes on
-    #[command(after_help = "\
+const GET_HELP: &str = "\
 Examples:
   backhaul get https://example.com/alps.mbtiles
   backhaul get https://example.com/alps.mbtiles --output maps/alps.mbtiles --sha256 9f86d081…
   backhaul get --from urls.txt --into maps --limit-rate 2M --json
+  backhaul get https://example.com/alps.mbtiles --no-cellular --conditions network=cellular
+  backhaul get https://example.com/alps.mbtiles --earliest 2h --discretionary
 A list has one URL a line, and may have a name after a tab; - reads standard input.
-Exit code 0 only when every file is right; `backhaul --help` lists the others.")]
+Exit code 0 only when every file is right; `backhaul --help` lists the others.";
+
+const RUN_HELP: &str = "\
+Pauses and dates of up to 60 seconds are waited for. What only another network, a charger or another
+task could start is not: it leaves at once. Exit code 0: nothing is left; 3: tasks still wait, and it
+says why and until when.
+
+Examples:
+  until backhaul run; do sleep 60; done
+  backhaul run --conditions network=cellular,expensive,power=battery,battery=40
+  backhaul run --wake-limit 25s --conditions network=wifi,app=background";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Download files and wait for them; run it again after a kill and it goes on
+    #[command(after_help = format!("{GET_HELP}\n\n{KEYS_HELP}"))]
     Get(GetArgs),
     /// Queue downloads and return as soon as they are durable
     #[command(after_help = "\
 Examples:
   backhaul enqueue https://example.com/a.bin https://example.com/b.bin --into files
-  find-urls | backhaul enqueue --from - --into files && backhaul run")]
+  find-urls | backhaul enqueue --from - --into files && backhaul run
+  backhaul enqueue https://example.com/map.zip --no-cellular --discretionary --expect-bytes 200M
+  backhaul enqueue https://example.com/news.json --earliest 2027-01-31T06:00:00Z
+  backhaul enqueue https://example.com/index.db --after 7      # once task 7 has arrived")]
     Enqueue(EnqueueArgs),
     /// One wake: finish what is pending, tell what ended, and leave
-    #[command(after_help = "\
-Waits of up to 60 seconds are waited for. Exit code 0: nothing is left; 3: tasks still wait, and
-it says why and until when.
-
-Example:
-  until backhaul run; do sleep 60; done")]
+    #[command(after_help = format!("{RUN_HELP}\n\n{KEYS_HELP}"))]
     Run(RunArgs),
     /// List tasks, also while another process runs them
     List(InspectArgs),
@@ -132,13 +148,13 @@ pub struct SourceArgs {
 #[derive(Args, Clone, Debug)]
 pub struct TransferArgs {
     /// Bytes a second for all files together, such as 500k or 2M
-    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    #[arg(long, value_name = "RATE", value_parser = units::bytes)]
     pub limit_rate: Option<u64>,
     /// Files at a time
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=128))]
     pub max: u16,
     /// How long a file may take, waits included, such as 30s, 5m, 2h or 7d [default: 7d]
-    #[arg(long, value_name = "D", value_parser = parse_duration)]
+    #[arg(long, value_name = "D", value_parser = units::duration)]
     pub timeout_for_resource: Option<Duration>,
     /// Certificate authorities to trust beside the system's, as PEM
     #[arg(long, value_name = "FILE")]
@@ -151,7 +167,11 @@ pub struct GetArgs {
     #[command(flatten)]
     pub source: SourceArgs,
     #[command(flatten)]
+    pub constraints: ConstraintArgs,
+    #[command(flatten)]
     pub transfer: TransferArgs,
+    #[command(flatten)]
+    pub conditions: ConditionArgs,
     #[command(flatten)]
     pub common: Common,
     /// Also write what happens to a file on its way, as objects with the key `event` (for the demo)
@@ -165,6 +185,8 @@ pub struct EnqueueArgs {
     #[command(flatten)]
     pub source: SourceArgs,
     #[command(flatten)]
+    pub constraints: ConstraintArgs,
+    #[command(flatten)]
     pub transfer: TransferArgs,
     #[command(flatten)]
     pub common: Common,
@@ -175,6 +197,12 @@ pub struct EnqueueArgs {
 pub struct RunArgs {
     #[command(flatten)]
     pub transfer: TransferArgs,
+    #[command(flatten)]
+    pub conditions: ConditionArgs,
+    /// The time that the system lends, such as 25s: by then it has left. Implies app=background where
+    /// --conditions does not say [default with app=background: 25s; else none]
+    #[arg(long, value_name = "D", value_parser = units::duration)]
+    pub wake_limit: Option<Duration>,
     #[command(flatten)]
     pub common: Common,
 }
@@ -221,49 +249,6 @@ pub struct DemoArgs {
     pub json: bool,
 }
 
-/// Bytes a second: a whole number, and perhaps k, M or G (of 1,024, as with curl).
-fn parse_rate(text: &str) -> Result<u64, String> {
-    let wrong =
-        || "a rate is a whole number of bytes a second above 0, such as 500k or 2M".to_owned();
-    let (digits, unit) = split_unit(text);
-    let factor: u64 = match unit {
-        "" => 1,
-        "k" | "K" => 1 << 10,
-        "m" | "M" => 1 << 20,
-        "g" | "G" => 1 << 30,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = digits.parse().map_err(|_| wrong())?;
-    number
-        .checked_mul(factor)
-        .filter(|rate| *rate > 0)
-        .ok_or_else(wrong)
-}
-
-/// A length of time: a whole number of s, m, h or d; of seconds without a unit.
-fn parse_duration(text: &str) -> Result<Duration, String> {
-    let wrong =
-        || "a duration is a whole number above 0 and s, m, h or d, such as 30s or 7d".to_owned();
-    let (digits, unit) = split_unit(text);
-    let factor: u64 = match unit {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 60 * 60,
-        "d" => 24 * 60 * 60,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = digits.parse().map_err(|_| wrong())?;
-    let seconds = number.checked_mul(factor).filter(|seconds| *seconds > 0);
-    seconds.map(Duration::from_secs).ok_or_else(wrong)
-}
-
-fn split_unit(text: &str) -> (&str, &str) {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    text.split_at(end)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -272,28 +257,6 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn rates_are_binary_multiples() {
-        assert_eq!(parse_rate("500k"), Ok(500 * 1024));
-        assert_eq!(parse_rate("2M"), Ok(2 * 1024 * 1024));
-        assert_eq!(parse_rate("7"), Ok(7));
-        for wrong in ["", "k", "0", "-1", "1.5M", "2Mb", "99999999999G"] {
-            assert!(parse_rate(wrong).is_err(), "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn durations_have_a_unit() {
-        assert_eq!(parse_duration("30s"), Ok(Duration::from_secs(30)));
-        assert_eq!(parse_duration("5m"), Ok(Duration::from_secs(300)));
-        assert_eq!(parse_duration("2h"), Ok(Duration::from_secs(7200)));
-        assert_eq!(parse_duration("7d"), Ok(Duration::from_secs(604_800)));
-        assert_eq!(parse_duration("9"), Ok(Duration::from_secs(9)));
-        for wrong in ["", "s", "0s", "1w", "1 s", "18446744073709551615d"] {
-            assert!(parse_duration(wrong).is_err(), "{wrong:?}");
-        }
     }
 
     #[test]

@@ -119,6 +119,7 @@ pub fn exit_for(kind: ErrorKind) -> Exit {
         | ErrorKind::SecretNotStorable
         | ErrorKind::InvalidDestination
         | ErrorKind::DestinationInUse
+        | ErrorKind::DependencyCycle
         | ErrorKind::InvalidRequest => Exit::Usage,
         ErrorKind::SessionInUse | ErrorKind::ContainerInUse => Exit::Held,
         ErrorKind::NoSpace => Exit::NoSpace,

@@ -11,7 +11,7 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::open;
 use crate::pages;
 use crate::plan::Plan;
-use crate::wait::{Waited, wait};
+use crate::wait::{Patience, Waited, wait};
 use crate::wants::{REPORTED, Wants};
 
 impl Desk for Arc<App> {
@@ -26,14 +26,17 @@ impl Desk for Arc<App> {
 
 /// Downloads files.
 pub fn get(args: &GetArgs) -> Outcome {
-    let mut plan = Plan::read(&args.source, &args.common)?;
+    let mut plan = Plan::read(&args.source, &args.constraints, &args.common)?;
     let wants = std::mem::take(&mut plan.wants);
     let app = Arc::new(App::new(&args.common, args.events, wants));
-    let session = open::running(&args.common, &args.transfer, &plan.hosts, &app)?;
+    let conditions = args.conditions.get().system;
+    let session = open::running(&args.common, &args.transfer, &plan.hosts, conditions, &app)?;
     plan.hosts.save(&args.common.container())?;
     attach::attach(&session, &plan, &app)?;
     attach::enqueue(&session, &plan, &app)?;
-    let waited = wait(&session, &app, None, || app.wants().left() == 0)?;
+    let waited = wait(&session, &app, Patience::Endless, || {
+        app.wants().left() == 0
+    })?;
     app.bars().clear();
     finish(&session, &app, &waited)
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use backhaul::Inspector;
@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::exit::{Failure, Outcome};
 use crate::pages;
+use crate::place;
 
 /// The file's name in the container; one host a line.
 const FILE_NAME: &str = "plain-http-hosts";
@@ -99,20 +100,11 @@ impl Hosts {
         if !self.is_saved {
             let failed =
                 |error: io::Error| Failure::io("cannot keep the list of plain-http hosts", &error);
-            self.write(container).map_err(failed)?;
+            let lines: String = self.hosts.iter().map(|host| format!("{host}\n")).collect();
+            place::keep(&container.join(FILE_NAME), lines.as_bytes()).map_err(failed)?;
             self.is_saved = true;
         }
         Ok(())
-    }
-
-    fn write(&self, container: &Path) -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(container)?;
-        for host in &self.hosts {
-            writeln!(file, "{host}")?;
-        }
-        file.as_file().sync_all()?;
-        file.persist(container.join(FILE_NAME))?;
-        fs::File::open(container)?.sync_all()
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use backhaul::{ErrorKind, Explanation, Inspector, JournalEvent, TaskInfo, TaskState};
 
 use crate::args::{Common, ExplainArgs, InspectArgs};
+use crate::conditions;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::json;
 use crate::out::{Colour, Out, note};
@@ -21,11 +22,12 @@ pub fn list(args: &InspectArgs) -> Outcome {
         return Ok(Exit::Done);
     };
     for session in sessions(&inspector, &args.common)? {
-        for task in pages::tasks(|after, limit| inspector.tasks_after(&session, after, limit)) {
-            let task = task?;
+        let page = |after, limit| inspector.explanations_after(&session, after, limit);
+        for found in pages::explanations(page) {
+            let found = found?;
             let line = match args.common.json {
-                true => json::task(&task, &container),
-                false => row(&task, &session, &args.common, &out),
+                true => json::listed(&found, &container),
+                false => row(&found.task, &session, &args.common, &out),
             };
             if !out.line(line) {
                 return Ok(Exit::Done);
@@ -89,7 +91,8 @@ fn open(common: &Common) -> Outcome<Option<Inspector>> {
     match container.metadata() {
         Ok(_) => {
             let about = |error| Failure::from(error).about(&container.display().to_string());
-            Inspector::open(&container).map(Some).map_err(about)
+            let inspector = Inspector::open(&container).map_err(about)?;
+            Ok(Some(inspector.conditions(conditions::load(&container))))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             note(format!(

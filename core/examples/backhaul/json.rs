@@ -42,14 +42,22 @@ impl From<&Error> for Problem {
     }
 }
 
+/// A task with why it stands where it stands.
 #[derive(Debug, Serialize)]
-struct Attempts<'a> {
+struct Reasons<'a> {
     #[serde(flatten)]
     task: Task<'a>,
     since_ms: i64,
     unblocked_by: Option<&'a str>,
     next_evaluation_ms: Option<i64>,
     deadline_ms: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Attempts<'a> {
+    #[serde(flatten)]
+    reasons: Reasons<'a>,
+    after: Vec<i64>,
     discarded: u64,
     attempt_count: u32,
     attempts: &'a [backhaul::Attempt],
@@ -76,6 +84,11 @@ struct Step<'a> {
     details: &'a Value,
 }
 
+/// A task of a list.
+pub fn listed(found: &Explanation, container: &Path) -> String {
+    line(&reasons(found, container))
+}
+
 /// A task as it stands.
 pub fn task(task: &TaskInfo, container: &Path) -> String {
     line(&describe(task, task.error.as_ref(), container))
@@ -89,11 +102,8 @@ pub fn ended(task: &TaskInfo, error: Option<&Error>, container: &Path) -> String
 /// Why a task stands where it stands.
 pub fn explanation(found: &Explanation, container: &Path) -> String {
     line(&Attempts {
-        task: describe(&found.task, found.task.error.as_ref(), container),
-        since_ms: text::epoch_ms(found.since),
-        unblocked_by: found.unblocked_by.as_deref(),
-        next_evaluation_ms: found.next_evaluation.map(text::epoch_ms),
-        deadline_ms: found.task.deadline.map(text::epoch_ms),
+        reasons: reasons(found, container),
+        after: found.after.iter().map(|id| id.as_i64()).collect(),
         discarded: found.discarded,
         attempt_count: found.attempt_count,
         attempts: &found.attempts,
@@ -123,6 +133,16 @@ pub fn step(event: &'static str, task: &TaskInfo, container: &Path, details: &Va
         destination,
         details,
     })
+}
+
+fn reasons<'a>(found: &'a Explanation, container: &Path) -> Reasons<'a> {
+    Reasons {
+        task: describe(&found.task, found.task.error.as_ref(), container),
+        since_ms: text::epoch_ms(found.since),
+        unblocked_by: found.unblocked_by.as_deref(),
+        next_evaluation_ms: found.next_evaluation.map(text::epoch_ms),
+        deadline_ms: found.task.deadline.map(text::epoch_ms),
+    }
 }
 
 fn describe<'a>(task: &'a TaskInfo, error: Option<&Error>, container: &Path) -> Task<'a> {

@@ -11,12 +11,15 @@ mod app;
 mod args;
 mod attach;
 mod bars;
+mod conditions;
+mod constraints;
 mod demo;
 mod exit;
 mod get;
 mod hosts;
 mod inspect;
 mod json;
+mod left;
 mod open;
 mod out;
 mod pages;
@@ -24,8 +27,12 @@ mod place;
 mod plan;
 mod queue;
 mod run;
+// Not a command yet: it waits for the simulated phone.
+#[cfg(all(test, feature = "testkit"))]
+mod simulate;
 mod source;
 mod text;
+mod units;
 mod wait;
 mod wants;
 

@@ -10,6 +10,7 @@ use backhaul::{
 
 use crate::app::App;
 use crate::args::{Common, TransferArgs};
+use crate::conditions;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::hosts::Hosts;
 use crate::place;
@@ -19,24 +20,24 @@ pub fn running(
     common: &Common,
     transfer: &TransferArgs,
     hosts: &Hosts,
+    conditions: SystemConditions,
     app: &Arc<App>,
 ) -> Outcome<Session> {
-    open(
-        common,
-        Some(transfer),
-        hosts,
-        Arc::clone(app) as _,
-        DelegateQueue::Serial,
-        Network::default(),
-    )
+    let (delegate, queue) = (Arc::clone(app) as _, DelegateQueue::Serial);
+    let session = open(common, Some(transfer), hosts, delegate, queue, conditions)?;
+    conditions::save(&common.container(), &conditions)?;
+    Ok(session)
 }
 
 /// A session that only has its queue changed. Nothing is told, so that what the journal holds waits
 /// for the next `get` or `run`; nothing is transferred.
 pub fn quiet(common: &Common, transfer: Option<&TransferArgs>, hosts: &Hosts) -> Outcome<Session> {
     let queue = DelegateQueue::Custom(Arc::new(Never::default()));
-    let network = Network::None;
-    open(common, transfer, hosts, Arc::new(Nobody), queue, network)
+    let conditions = SystemConditions {
+        network: Network::None,
+        ..SystemConditions::default()
+    };
+    open(common, transfer, hosts, Arc::new(Nobody), queue, conditions)
 }
 
 fn open(
@@ -45,16 +46,13 @@ fn open(
     hosts: &Hosts,
     delegate: Arc<dyn SessionDelegate>,
     queue: DelegateQueue,
-    network: Network,
+    conditions: SystemConditions,
 ) -> Outcome<Session> {
     let mut configuration = SessionConfiguration::background(common.session_id())?
         .container(common.container())
         .base_directory(place::BASE, "/")
         .is_discretionary(false)
-        .conditions(SystemConditions {
-            network,
-            ..Default::default()
-        });
+        .conditions(conditions);
     for host in hosts.iter() {
         configuration = configuration.allow_plain_http(host);
     }

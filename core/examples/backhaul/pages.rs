@@ -2,7 +2,7 @@
 
 use std::vec;
 
-use backhaul::{JournalEvent, Result, TaskId, TaskInfo};
+use backhaul::{Explanation, JournalEvent, Result, TaskId, TaskInfo};
 
 use crate::exit::Outcome;
 
@@ -18,6 +18,19 @@ where
     rows(move || {
         let rows = page(after, PAGE)?;
         after = rows.last().map(|task| task.id).or(after);
+        Ok(rows)
+    })
+}
+
+/// Every task with why it stands where it stands, by id.
+pub fn explanations<F>(mut page: F) -> impl Iterator<Item = Outcome<Explanation>>
+where
+    F: FnMut(Option<TaskId>, usize) -> Result<Vec<Explanation>>,
+{
+    let mut after = None;
+    rows(move || {
+        let rows = page(after, PAGE)?;
+        after = rows.last().map(|found| found.task.id).or(after);
         Ok(rows)
     })
 }

@@ -2,6 +2,7 @@
 //! one folder is found and finished from any other.
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
 use backhaul::{CONTAINER_BASE, Destination};
@@ -60,7 +61,7 @@ pub fn path_of(destination: &Destination) -> Option<PathBuf> {
 
 /// Makes the folder if it is missing, and proves that files can be made in it.
 pub fn prepare_folder(folder: &Path) -> Outcome<()> {
-    let failed = |error: &std::io::Error| {
+    let failed = |error: &io::Error| {
         Failure::io(
             &format!("cannot write to the folder {}", folder.display()),
             error,
@@ -89,6 +90,16 @@ pub fn named(folder: &Path, name: &str) -> Result<PathBuf, String> {
         ));
     }
     Ok(folder.join(name))
+}
+
+/// Replaces a small file of the container. Durable when it returns.
+pub fn keep(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    fs::File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]

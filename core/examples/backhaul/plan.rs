@@ -4,6 +4,7 @@ use backhaul::{Destination, Digest, Request};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::{Common, SourceArgs};
+use crate::constraints::ConstraintArgs;
 use crate::exit::{Failure, Outcome};
 use crate::hosts::Hosts;
 use crate::place;
@@ -22,11 +23,12 @@ pub struct Plan {
     /// Where plain http is allowed.
     pub hosts: Hosts,
     digest: Option<Digest>,
+    constraints: ConstraintArgs,
 }
 
 impl Plan {
     /// Reads everything once. Nothing is written but the folders of the files.
-    pub fn read(args: &SourceArgs, common: &Common) -> Outcome<Plan> {
+    pub fn read(args: &SourceArgs, constraints: &ConstraintArgs, common: &Common) -> Outcome<Plan> {
         let digest = args.sha256.as_deref().map(digest).transpose()?;
         let source = Source::open(args)?;
         let (mut wants, mut hosts) = (Wants::default(), Hosts::load(&common.container()));
@@ -56,6 +58,7 @@ impl Plan {
             wants,
             hosts,
             digest,
+            constraints: constraints.clone(),
         })
     }
 
@@ -66,6 +69,7 @@ impl Plan {
         let request = Request::new(item.url.as_str())?
             .destination(Destination::in_base(place::BASE, path.as_str())?)
             .caller_id(path);
+        let request = self.constraints.put_on(request);
         Ok(match &self.digest {
             Some(digest) => request.expected_digest(digest.clone()),
             None => request,
@@ -102,7 +106,9 @@ mod tests {
         let root = container.to_str().unwrap();
         let line = [&["backhaul", "get", "--root", root], args].concat();
         match crate::args::Cli::try_parse_from(line).unwrap().command {
-            crate::args::Command::Get(args) => Plan::read(&args.source, &args.common),
+            crate::args::Command::Get(args) => {
+                Plan::read(&args.source, &args.constraints, &args.common)
+            }
             other => panic!("{other:?}"),
         }
     }

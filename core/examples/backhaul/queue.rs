@@ -36,7 +36,7 @@ impl Desk for Counter {
 
 /// Queues files; durable when it returns.
 pub fn enqueue(args: &EnqueueArgs) -> Outcome {
-    let mut plan = Plan::read(&args.source, &args.common)?;
+    let mut plan = Plan::read(&args.source, &args.constraints, &args.common)?;
     let wants = RefCell::new(std::mem::take(&mut plan.wants));
     let counter = Counter {
         wants,

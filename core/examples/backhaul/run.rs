@@ -1,9 +1,9 @@
 //! `run`: one wake. Finishes what is pending, tells what ended, and leaves.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use backhaul::{Session, TaskState};
+use backhaul::{AppState, Session, SystemConditions, TaskState};
 
 use crate::app::App;
 use crate::args::RunArgs;
@@ -13,21 +13,22 @@ use crate::open;
 use crate::out::note;
 use crate::pages;
 use crate::text;
-use crate::wait::{Left, Waited, wait};
+use crate::wait::{Patience, Waited, wait, wake};
 use crate::wants::{REPORTED, Wants};
-
-/// The longest wait that is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs the session once.
 pub fn run(args: &RunArgs) -> Outcome {
     let mut hosts = Hosts::load(&args.common.container());
     let app = Arc::new(App::new(&args.common, false, Wants::everything()));
-    let session = open::running(&args.common, &args.transfer, &hosts, &app)?;
+    let conditions = conditions(args);
+    let session = open::running(&args.common, &args.transfer, &hosts, conditions, &app)?;
     hosts.save(&args.common.container())?;
     let status = session.status();
     app.bars().set_files(status.active + status.undelivered);
-    let waited = wait(&session, &app, Some(PATIENCE), || false)?;
+    let waited = match conditions.app_state.is_in_front() && args.wake_limit.is_none() {
+        true => wait(&session, &app, Patience::Short, || false)?,
+        false => wake(&session, &app, args.wake_limit)?,
+    };
     app.bars().clear();
     let wrong = mark_told(&session, &app)?;
     let exit = match waited {
@@ -37,7 +38,7 @@ pub fn run(args: &RunArgs) -> Outcome {
         }
         Waited::Later(left) => {
             tell_left(&session, &app)?;
-            note(later(&left, SystemTime::now()));
+            note(left.later(SystemTime::now()));
             Exit::Waiting
         }
         Waited::Done | Waited::NothingMoves => paused(&session, &app)?,
@@ -49,6 +50,16 @@ pub fn run(args: &RunArgs) -> Outcome {
         return Err(Failure::new(Exit::Failed, message));
     }
     Ok(exit)
+}
+
+/// A wake is for an app in the background, unless somebody says otherwise.
+fn conditions(args: &RunArgs) -> SystemConditions {
+    let said = args.conditions.get();
+    let mut conditions = said.system;
+    if args.wake_limit.is_some() && !said.names_app {
+        conditions.app_state = AppState::Background;
+    }
+    conditions
 }
 
 /// Whoever queued these has been told: queueing them again downloads them again.
@@ -89,39 +100,5 @@ fn paused(session: &Session, app: &App) -> Outcome {
             ));
             Ok(Exit::Waiting)
         }
-    }
-}
-
-fn later(left: &Left, now: SystemTime) -> String {
-    let next = match left.next {
-        Some(next) => format!(
-            "the first is due {}; run it again then",
-            text::moment(next, now)
-        ),
-        None => "`backhaul explain ID` says what for; run it again later".to_owned(),
-    };
-    format!(
-        "{} still waiting ({}); {next}",
-        text::tasks(left.count()),
-        left.reasons()
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_waits_is_said_with_why_and_until_when() {
-        // rule P1
-        let now = SystemTime::UNIX_EPOCH;
-        let mut left = Left::default();
-        left.next = Some(now + Duration::from_secs(300));
-        left.waiting.insert("retry_after", 2);
-        left.waiting.insert("storage", 1);
-        assert_eq!(
-            later(&left, now),
-            "3 tasks still waiting (2 retry_after, 1 storage); the first is due in 5 min; run it again then"
-        );
     }
 }

@@ -1,22 +1,30 @@
 //! Waits until nothing more can be done now, and says what is left. It is woken by what happens;
 //! only when it seems that nothing does, it looks again twice a minute.
 
-use std::collections::BTreeMap;
+use std::sync::mpsc;
 use std::time::{Duration, SystemTime};
 
-use backhaul::{Session, SessionStatus, TaskId, TaskState, WaitReason};
+use backhaul::{Session, SessionStatus, WaitReason, WakeTicket};
 
 use crate::app::App;
-use crate::exit::{Exit, Failure, Outcome};
-use crate::pages;
-use crate::place;
-use crate::text;
+use crate::exit::Outcome;
+use crate::left::{Left, is_timed, is_turn};
+use crate::out::note;
 
 /// How long to wait for a change before the queue is read again.
 const RECHECK: Duration = Duration::from_secs(30);
 
-/// How many tasks that wait for space are tried again at a time.
-const TRIED_AGAIN: usize = 64;
+/// The longest pause that is waited for without a word.
+const SHORT: Duration = Duration::from_secs(60);
+
+/// How much is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// Whatever it takes.
+    Endless,
+    /// What moves, and pauses that end soon.
+    Short,
+}
 
 /// How a wait ended.
 #[derive(Debug)]
@@ -27,32 +35,18 @@ pub enum Waited {
     NothingMoves,
     /// Every task that is left waits for space.
     FullDisk(Left),
-    /// Every task that is left waits for longer than the patience.
+    /// Every task that is left waits for longer than the patience, or the wake is over.
     Later(Left),
-}
-
-/// The tasks that have not ended.
-#[derive(Debug, Default)]
-pub struct Left {
-    /// How many wait for which reason.
-    pub waiting: BTreeMap<&'static str, u64>,
-    /// When the first of them is looked at again.
-    pub next: Option<SystemTime>,
-    storage: u64,
-    live: u64,
-    may_run: u64,
-    needed_bytes: u64,
-    needed_by: Option<String>,
-    first_without_space: Vec<TaskId>,
 }
 
 /// Waits until `is_done`, or until nothing happens for longer than `patience`.
 pub fn wait(
     session: &Session,
     app: &App,
-    patience: Option<Duration>,
+    patience: Patience,
     is_done: impl Fn() -> bool,
 ) -> Outcome<Waited> {
+    let mut said = String::new();
     loop {
         let told = |status: &SessionStatus| is_done() && status.undelivered == 0;
         let status = session.wait_until(None, |status| {
@@ -62,31 +56,63 @@ pub fn wait(
             return Ok(Waited::Done);
         }
         // The status may lag a moment behind the queue, so the queue itself has the last word.
-        let may_leave = is_over(&status)
-            || status
-                .waiting
-                .iter()
-                .all(|(reason, _)| *reason == WaitReason::Storage)
-            || !is_soon(status.next_evaluation, patience);
-        if may_leave {
+        if may_take_long(&status) {
             let left = Left::of(session, status.next_evaluation)?;
             if left.live == 0 {
                 return Ok(Waited::NothingMoves);
             }
-            if left.live == left.storage && app.saw_full_disk() {
+            if left.is_all_storage() && app.saw_full_disk() {
                 return Ok(Waited::FullDisk(left));
             }
-            if left.live == left.storage {
+            if left.is_all_storage() {
                 left.try_again(session)?;
                 continue;
             }
-            if left.may_run == 0 && !is_soon(left.next, patience) {
-                return Ok(Waited::Later(left));
+            if left.may_run == 0 && !(left.timed > 0 && is_soon(left.next)) {
+                if patience == Patience::Short {
+                    return Ok(Waited::Later(left));
+                }
+                say_once(app, &left, &mut said);
             }
         }
-        session.wait_until(Some(RECHECK), |status| {
-            told(status) || !(is_over(status) || is_still(status))
+        session.wait_until(Some(RECHECK), |now| {
+            let is_as_before =
+                now.waiting == status.waiting && now.next_evaluation == status.next_evaluation;
+            told(now) || !is_as_before || !(is_over(now) || is_still(now))
         });
+    }
+}
+
+/// One wake: the session gives it back when nothing moves any more, or before its limit.
+pub fn wake(session: &Session, app: &App, limit: Option<Duration>) -> Outcome<Waited> {
+    let (over, is_over) = mpsc::channel();
+    // Who has left no longer needs to hear of the end.
+    let ticket = WakeTicket::new(move || {
+        let _ = over.send(());
+    });
+    session.handle_background_events(match limit {
+        Some(limit) => ticket.limit(limit),
+        None => ticket,
+    });
+    // An error: the ticket is gone, and the wake with it.
+    let _ = is_over.recv();
+    let left = Left::of(session, session.status().next_evaluation)?;
+    Ok(match left.live {
+        0 => Waited::NothingMoves,
+        _ if left.is_all_storage() && app.saw_full_disk() => Waited::FullDisk(left),
+        _ => Waited::Later(left),
+    })
+}
+
+/// A command that stays says why, once for each new reason.
+fn say_once(app: &App, left: &Left, said: &mut String) {
+    let reasons = left.reasons();
+    if reasons != *said {
+        let (count, what) = (left.tasks(), left.unblocked_by());
+        app.bars().aside(|| {
+            note(format_args!("{count} waiting ({reasons}) for {what}; it stays until then, and may be stopped: nothing is lost"));
+        });
+        *said = reasons;
     }
 }
 
@@ -97,106 +123,26 @@ fn is_over(status: &SessionStatus) -> bool {
 
 /// Nothing moves, and every task waits for something other than its turn.
 fn is_still(status: &SessionStatus) -> bool {
-    let waits_for_turn =
-        |reason| matches!(reason, WaitReason::HostLimit | WaitReason::SessionLimit);
     let waiting: u64 = status.waiting.iter().map(|(_, count)| count).sum();
     status.transferring == 0
         && status.undelivered == 0
         && status.active > 0
         && waiting >= status.active
-        && !status
-            .waiting
-            .iter()
-            .any(|(reason, _)| waits_for_turn(*reason))
+        && !status.waiting.iter().any(|(reason, _)| is_turn(*reason))
 }
 
-/// Whether the time comes within the patience. An unknown time is soon: something is under way.
-fn is_soon(next: Option<SystemTime>, patience: Option<Duration>) -> bool {
-    match (next, patience) {
-        (Some(next), Some(patience)) => next <= SystemTime::now() + patience,
-        _ => true,
-    }
+/// Perhaps nothing comes of staying: no pause ends soon, or there is more to look at than pauses.
+fn may_take_long(status: &SessionStatus) -> bool {
+    let reasons = || status.waiting.iter().map(|(reason, _)| *reason);
+    is_over(status)
+        || reasons().all(|reason| reason == WaitReason::Storage)
+        || !reasons().any(is_timed)
+        || !is_soon(status.next_evaluation)
 }
 
-impl Left {
-    /// Reads the queue.
-    fn of(session: &Session, next: Option<SystemTime>) -> Outcome<Left> {
-        let mut left = Left {
-            next,
-            ..Left::default()
-        };
-        for task in pages::tasks(|after, limit| session.tasks_after(after, limit)) {
-            let task = task?;
-            if task.state == TaskState::Completed {
-                continue;
-            }
-            if task.state != TaskState::Suspended {
-                left.live += 1;
-            }
-            match task.state.reason() {
-                Some(reason) => *left.waiting.entry(reason.as_str()).or_default() += 1,
-                None => left.may_run += 1,
-            }
-            match task.state.reason() {
-                Some(WaitReason::HostLimit | WaitReason::SessionLimit) => left.may_run += 1,
-                Some(WaitReason::Storage) => {
-                    left.storage += 1;
-                    if left.first_without_space.len() < TRIED_AGAIN {
-                        left.first_without_space.push(task.id);
-                    }
-                    let error = task.error.as_ref();
-                    let needed_bytes = error.and_then(backhaul::Error::needed_bytes).unwrap_or(0);
-                    if needed_bytes >= left.needed_bytes {
-                        left.needed_bytes = needed_bytes;
-                        left.needed_by = place::path_of(&task.destination)
-                            .map(|path| path.display().to_string());
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(left)
-    }
-
-    /// An earlier process found the disk full. There may be space by now, and nobody else would say so
-    /// before the pause ends.
-    fn try_again(&self, session: &Session) -> Outcome<()> {
-        for id in &self.first_without_space {
-            let task = session.task(*id)?;
-            task.suspend()?;
-            task.resume()?;
-        }
-        Ok(())
-    }
-
-    /// How many tasks have not ended, paused ones included.
-    pub fn count(&self) -> u64 {
-        self.waiting.values().sum()
-    }
-
-    /// The full disk, as one line.
-    pub fn full_disk(&self) -> Failure {
-        let (count, bytes) = (text::tasks(self.storage), self.needed_bytes);
-        let place = self.needed_by.as_deref().unwrap_or("a file");
-        let needs = match bytes {
-            0 => "needs more space".to_owned(),
-            bytes => format!("needs {bytes} bytes"),
-        };
-        let message = format!(
-            "no space on the volume: {place} {needs} ({count} waiting); free some and run it again, nothing is lost"
-        );
-        Failure::new(Exit::NoSpace, message)
-    }
-
-    /// `2 retry_after, 1 storage`.
-    pub fn reasons(&self) -> String {
-        let reasons: Vec<String> = self
-            .waiting
-            .iter()
-            .map(|(reason, count)| format!("{count} {reason}"))
-            .collect();
-        reasons.join(", ")
-    }
+/// Whether the time comes without a word. An unknown time does: something is under way.
+fn is_soon(next: Option<SystemTime>) -> bool {
+    next.is_none_or(|next| next <= SystemTime::now() + SHORT)
 }
 
 #[cfg(test)]
@@ -227,28 +173,16 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_due_within_the_patience_is_waited_for() {
-        let next = Some(SystemTime::now() + Duration::from_secs(90));
-        assert!(!is_soon(next, Some(Duration::from_secs(60))));
-        assert!(is_soon(next, Some(Duration::from_secs(120))));
-        assert!(is_soon(next, None), "`get` has all the time there is");
-        assert!(is_soon(None, Some(Duration::from_secs(60))));
-    }
-
-    #[test]
-    fn a_full_disk_says_how_much_is_needed_where() {
-        // rule D9
-        let left = Left {
-            storage: 2,
-            needed_bytes: 7,
-            needed_by: Some("/d/a".into()),
-            ..Left::default()
-        };
-        let failure = left.full_disk();
-        assert_eq!(failure.exit, Exit::NoSpace);
-        assert!(
-            failure.to_string().contains("/d/a needs 7 bytes"),
-            "{failure}"
-        );
+    fn only_a_pause_that_ends_soon_is_waited_for_without_a_look() {
+        let soon = |seconds| Some(SystemTime::now() + Duration::from_secs(seconds));
+        let mut status = still();
+        status.next_evaluation = soon(20);
+        assert!(!may_take_long(&status));
+        status.next_evaluation = soon(90);
+        assert!(may_take_long(&status));
+        // rule P2: no clock brings a network
+        status.next_evaluation = soon(20);
+        status.waiting = vec![(WaitReason::Connectivity, 1)];
+        assert!(may_take_long(&status));
     }
 }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::conditions::SystemConditions;
-use crate::driver::{self, Machine};
+use crate::driver::{self, DeliveryPolicy, Machine};
+use crate::engine::policy::{DeferralPolicy, FileProtection, StandardPolicy, WatchBudget};
 use crate::engine::resume::ResumePolicy;
 use crate::protocol::Headers;
 use crate::transport::Transport;
+use crate::wake::WakeScheduler;
 
 /// The values behind a configuration, the same for every kind.
 #[derive(Clone)]
@@ -37,6 +39,17 @@ pub(crate) struct Settings {
     pub root_certificates: Vec<Vec<u8>>,
     pub transport: Option<Arc<dyn Transport>>,
     pub conditions: SystemConditions,
+    pub delivery: DeliveryPolicy,
+    pub sends_launch_events: bool,
+    pub force_quit: ForceQuitPolicy,
+    /// How the process before this one ended, as the host says.
+    pub previous_exit: PreviousExit,
+    pub wake_scheduler: Option<Arc<dyn WakeScheduler>>,
+    pub deferral_policy: Arc<dyn DeferralPolicy>,
+    pub max_transfers_per_group: Option<usize>,
+    pub file_protection: FileProtection,
+    /// Of a watch's session (rule P8).
+    pub watch: Option<WatchBudget>,
     /// What the session runs on; another one in a simulation.
     pub machine: Arc<dyn Machine>,
 }
@@ -75,6 +88,29 @@ impl PlainHttp {
             PlainHttp::Hosts(hosts) => hosts.iter().any(|h| h.eq_ignore_ascii_case(host)),
         }
     }
+}
+
+/// What becomes of tasks that the user stopped by ending the app by force: a swipe in the app switcher
+/// (Apple), force-stop (Android). Rule W6: none vanishes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ForceQuitPolicy {
+    /// They end with [`ErrorKind::UserForceQuit`](crate::ErrorKind::UserForceQuit), as with
+    /// `URLSession`.
+    #[default]
+    Report,
+    /// They go on at the next launch.
+    Requeue,
+}
+
+/// How the process before this one ended, as far as the platform says: Android's
+/// `ApplicationExitInfo`, or whoever watches a process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PreviousExit {
+    /// In any other way, or nobody knows: tasks go on.
+    #[default]
+    Ordinary,
+    /// The user ended it by force.
+    ForceQuit,
 }
 
 /// The pauses between attempts (rule H1): exponential, with full jitter, until the deadline.
@@ -120,6 +156,15 @@ impl Settings {
             root_certificates: Vec::new(),
             transport: None,
             conditions: SystemConditions::default(),
+            delivery: DeliveryPolicy::default(),
+            sends_launch_events: true,
+            force_quit: ForceQuitPolicy::default(),
+            previous_exit: PreviousExit::default(),
+            wake_scheduler: None,
+            deferral_policy: Arc::new(StandardPolicy),
+            max_transfers_per_group: None,
+            file_protection: FileProtection::default(),
+            watch: None,
             machine: driver::threads(),
         }
     }

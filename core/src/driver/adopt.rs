@@ -4,21 +4,57 @@
 //! An event may come before the row of its task is in memory, even before the list that the service
 //! was asked for: then the row is fetched first. It must never be lost: the service says it once.
 
+use crate::configuration::ForceQuitPolicy;
 use crate::driver::Driver;
 use crate::driver::mail::Mail;
 use crate::driver::waiting_store::Resolved;
 use crate::engine::Input;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::store::TaskRow;
 use crate::transport::{ReceivedBody, TransferEvent, TransferId};
 
 impl Driver {
     /// The service's answer: what it holds is ours again, and what it does not hold may start.
+    /// Later answers say only that nothing is on its way any more.
     pub(super) fn listed(&mut self, transfers: Vec<TransferId>) {
+        if !self.list_answered() {
+            return;
+        }
+        self.end_in_hand(&transfers);
         for transfer in transfers {
             self.adopt(transfer, None);
         }
         self.feed(Input::Listed);
+    }
+
+    /// The user ended the process before this one by force: tasks that it had in hand, and nobody
+    /// else has now, report that (rule W6). Asked for before anything else is claimed.
+    pub(super) fn end_in_hand(&mut self, still_held: &[TransferId]) {
+        let mut ids = std::mem::take(&mut self.in_hand);
+        ids.retain(|id| {
+            let is_held = still_held.iter().any(|transfer| transfer.task == *id);
+            !is_held && !self.engine.contains(*id)
+        });
+        if ids.is_empty() {
+            return;
+        }
+        let reply = self.store.claim_by_id(self.session, &ids, self.now());
+        self.waiting
+            .push(async move { Resolved::InHand(reply.await.map(|claim| claim.rows)) });
+    }
+
+    pub(super) fn in_hand_claimed(&mut self, rows: Result<Vec<TaskRow>>) {
+        let rows = rows.unwrap_or_else(|error| {
+            log::error!("tasks that were ended by force could not be read, they go on: {error}");
+            Vec::new()
+        });
+        for row in rows {
+            let error = Error::new(
+                ErrorKind::UserForceQuit,
+                "the user ended the app by force; enqueue the task again if it is still wanted",
+            );
+            self.feed(Input::Ended(Box::new(row), error));
+        }
     }
 
     fn adopt(&mut self, transfer: TransferId, event: Option<TransferEvent>) {
@@ -46,6 +82,7 @@ impl Driver {
             Ok(None) => {
                 log::warn!("transfer {transfer} of the system's service has no task: stopped");
                 self.transport.stop(transfer);
+                self.dispatcher.cancelled(transfer);
             }
             Err(error) => {
                 log::error!("the task of transfer {transfer} could not be read: {error}");
@@ -75,6 +112,17 @@ impl Driver {
 
     pub(super) fn known_transfer_event(&mut self, id: TransferId, event: TransferEvent) {
         let event = match event {
+            TransferEvent::Failed {
+                error,
+                metrics,
+                received,
+                ..
+            } if error.kind() == ErrorKind::UserForceQuit
+                && self.settings.force_quit == ForceQuitPolicy::Requeue =>
+            {
+                // As if it had stopped by itself: it goes on when it may (rule W6).
+                TransferEvent::Stopped { metrics, received }
+            }
             TransferEvent::Finished(mut finished) => {
                 self.filing.received(id.task, finished.take_body());
                 TransferEvent::Finished(finished)

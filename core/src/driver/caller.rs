@@ -17,6 +17,7 @@ use crate::engine::{Event, EventKind, task_info};
 use crate::error::Error;
 use crate::store::{JournalRow, SessionKey, SessionLock, Store};
 use crate::task_state::{TaskInfo, TaskState};
+use crate::wake::WakeTicket;
 
 /// Journal entries read at a time when the delegate had fallen behind.
 const BACKLOG_PAGE: usize = 64;
@@ -101,6 +102,11 @@ impl Caller {
         match self.next(may_wait) {
             Next::Item(Item::Invalid) => {
                 self.acknowledge();
+                let tickets = std::mem::take(&mut self.inner.lock().tickets);
+                if !tickets.is_empty() {
+                    self.call(|delegate| delegate.did_finish_events_for_background_session());
+                    self.give_back(tickets);
+                }
                 self.call(|delegate| delegate.did_become_invalid(None));
                 return Turn::Over;
             }
@@ -140,15 +146,19 @@ impl Caller {
                 return Next::Item(Item::Event(Box::new(event)));
             }
             let is_held = queue.creators > 0;
+            let may_tell = queue.may_tell();
             if !is_held {
                 if let Some(item) = queue.items.pop_front() {
                     return Next::Item(item);
                 }
-                if queue.backlog {
+                if queue.backlog && may_tell {
                     return Next::Backlog;
                 }
+                queue.flushes = false;
             }
-            let has_ended = self.told_something || !queue.tickets.is_empty();
+            // Behind a closed gate nothing is told, but a wake can be over.
+            let wake_is_over = !queue.tickets.is_empty();
+            let has_ended = wake_is_over || (may_tell && self.told_something);
             if self.unacknowledged.is_empty() && (is_held || !has_ended) {
                 if !may_wait {
                     return Next::Nothing;
@@ -165,14 +175,27 @@ impl Caller {
             let tickets = std::mem::take(&mut queue.tickets);
             drop(queue);
             self.acknowledge();
-            self.told_something = false;
-            if has_ended {
+            if has_ended && may_tell {
+                self.told_something = false;
                 self.call(|delegate| delegate.did_finish_events_for_background_session());
             }
-            for ticket in tickets {
-                self.call(move |_| ticket.complete());
+            self.give_back(tickets);
+        }
+    }
+
+    /// The wakes are over. The last entry of each was told, and so was that it was the last (W4).
+    fn give_back(&self, tickets: Vec<WakeTicket>) {
+        if tickets.is_empty() {
+            return;
+        }
+        for ticket in tickets {
+            if ticket.has_executor() {
+                drop(ticket);
+            } else {
+                self.call(move |_| drop(ticket));
             }
         }
+        self.parts.mailbox.post(Mail::WakeOver);
     }
 
     fn tell(&mut self, item: Item) {
@@ -186,6 +209,9 @@ impl Caller {
             }
             Item::Recovered(recovery) => {
                 self.call(move |delegate| delegate.did_recover_store(&recovery));
+            }
+            Item::Cancelled(transfer) => {
+                self.call(move |delegate| delegate.did_cancel_unknown_transfer(transfer));
             }
             Item::Invalid => {}
         }
@@ -302,7 +328,11 @@ impl Caller {
             return;
         }
         for entry in entries {
-            if self.inner.lock().closing {
+            let goes_on = {
+                let queue = self.inner.lock();
+                !queue.closing && queue.may_tell()
+            };
+            if !goes_on {
                 return;
             }
             match self.parts.store.task(self.parts.session, entry.task).wait() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::driver::mail::Mail;
 use crate::driver::waiting_store::Resolved;
 use crate::driver::{Driver, Ending};
-use crate::engine::{Command, CommandToken, Effect, Input, StartTransfer};
+use crate::engine::{Command, CommandToken, Effect, EventKind, Input, StartTransfer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Change, Claim, Committed, Counts, Origin, Phase, Provenance, TaskRow};
 use crate::task_id::TaskId;
@@ -29,12 +29,20 @@ impl Driver {
             Effect::Stop(id) => self.transport.stop(id),
             Effect::Finish(id) => self.finish(id),
             Effect::RemovePart(part) | Effect::ForgetSidecar(part) => self.remove_part(&part),
-            Effect::Notify(event) => self.dispatcher.tell(*event),
+            Effect::Notify(event) => {
+                let wants_credentials =
+                    matches!(event.kind, EventKind::Waiting(WaitReason::Authentication));
+                if wants_credentials {
+                    self.flush();
+                }
+                self.dispatcher.tell(*event);
+            }
             // Handled where its commit is resolved: it needs the entry that the commit wrote.
             Effect::Deliver(task, _) => {
                 log::error!("task {} was to be delivered without a commit", task.id)
             }
             Effect::Reply(token, result) => self.reply(token, result),
+            Effect::Wake(next) => self.wants_wake(next),
         }
     }
 
@@ -55,6 +63,7 @@ impl Driver {
 
     fn transfer(&self, start: &StartTransfer) -> Result<Transfer> {
         let (row, settings) = (&start.row, &self.settings);
+        let options = &row.options;
         let paths = self.places.paths(row.id, &row.base, &row.path)?;
         if let Some(old) = row.options.adopts {
             let old = self
@@ -88,7 +97,12 @@ impl Driver {
             status_policy: settings.status_policy,
             resume_policy: settings.resume_policy,
             asks_about_redirects: settings.identifier.is_none(),
-            is_discretionary: settings.is_discretionary,
+            is_discretionary: row.options.is_discretionary(settings.is_discretionary)
+                || row.record.started_in_background,
+            allows_cellular: settings.allows_cellular && options.allows_cellular.unwrap_or(true),
+            allows_expensive: settings.allows_expensive && options.allows_expensive.unwrap_or(true),
+            allows_constrained: settings.allows_constrained
+                && options.allows_constrained.unwrap_or(true),
             paths,
             provenance: self.provenance(start),
         })
@@ -124,6 +138,7 @@ impl Driver {
                 token,
                 rows,
             } => self.loaded(id, command, token, rows),
+            Resolved::InHand(rows) => self.in_hand_claimed(rows),
             Resolved::Adopted {
                 transfer,
                 rows,
@@ -146,7 +161,7 @@ impl Driver {
                 phase,
             } => self.found(id, command, token, phase),
             Resolved::Late(id, event) => self.known_transfer_event(id, event),
-            Resolved::HeldReasons(held) => self.held_counted(held),
+            Resolved::WhyWaiting { held, ready } => self.waiting_counted(held, ready),
         }
     }
 
@@ -301,6 +316,7 @@ impl Driver {
             Ok(counts) => counts,
             Err(error) => return log::error!("tasks could not be counted: {error}"),
         };
+        self.wakes.all_ended = counts.ready + counts.held + counts.claimed == 0;
         self.shared.update(|status| {
             status.active = counts.ready + counts.held + counts.claimed;
             status.suspended = counts.suspended;
@@ -308,12 +324,19 @@ impl Driver {
         });
     }
 
-    fn held_counted(&mut self, held: Result<Vec<(WaitReason, u64)>>) {
-        let mut waiting = self.engine.waiting_counts();
-        match held {
-            Ok(held) => waiting.extend(held),
-            Err(error) => log::error!("waiting tasks could not be counted: {error}"),
-        }
+    fn waiting_counted(
+        &mut self,
+        held: Result<Vec<(WaitReason, u64)>>,
+        ready: Result<Vec<(i64, u64)>>,
+    ) {
+        let (held, ready) = match (held, ready) {
+            (Ok(held), Ok(ready)) => (held, ready),
+            (Err(error), _) | (_, Err(error)) => {
+                return log::error!("waiting tasks could not be counted: {error}");
+            }
+        };
+        let mut waiting = self.engine.waiting_counts(&ready);
+        waiting.extend(held);
         self.shared.update(|status| status.waiting = waiting);
     }
 }

@@ -11,6 +11,7 @@ use crate::driver::caller::{Caller, Parts};
 use crate::engine::{Event, EventKind};
 use crate::store::JournalRow;
 use crate::task_state::TaskInfo;
+use crate::transport::TransferId;
 use crate::wake::WakeTicket;
 
 /// Calls waiting in memory. Past it, progress is dropped and ends stay in the journal only.
@@ -21,6 +22,8 @@ pub(super) enum Item {
     Event(Box<Event>),
     End(Box<TaskInfo>, Box<JournalRow>),
     Recovered(StoreRecovery),
+    /// A transfer that no task was for was cancelled.
+    Cancelled(TransferId),
     /// The session was invalidated: the last call.
     Invalid,
 }
@@ -28,6 +31,10 @@ pub(super) enum Item {
 /// Everything to tell. Only the delegate's thread takes from it.
 #[derive(Default)]
 pub(super) struct Queue {
+    /// What happens is told as it comes; else it is left to the journal.
+    pub is_open: bool,
+    /// What the journal holds is told once, until nothing is left.
+    pub flushes: bool,
     /// Creations, which are told before anything else (rule L1). Bounded by their callers.
     pub created: VecDeque<Event>,
     /// Callers that are creating tasks: until they have said which, nothing else is told.
@@ -37,7 +44,7 @@ pub(super) struct Queue {
     pub backlog: bool,
     /// How many ends were left to the journal so far.
     pub left: u64,
-    /// Wakes to give back when everything has been told.
+    /// Wakes to give back when everything that may be told has been told.
     pub tickets: Vec<WakeTicket>,
     /// The session ends without having been invalidated: stop calling.
     pub closing: bool,
@@ -82,9 +89,12 @@ impl Dispatcher {
         self.push(|queue| queue.created.push_back(Event { task, kind }));
     }
 
-    /// A call that may be lost: it is dropped when the delegate is far behind.
+    /// A call that may be lost: it is dropped when the delegate is far behind, and when nobody looks.
     pub fn tell(&self, event: Event) {
         self.push(|queue| {
+            if !queue.may_tell() {
+                return;
+            }
             let behind = queue.items.len() >= QUEUE_LIMIT;
             // A progress call that was not made yet is replaced by the newer one.
             let stale = match queue.items.back_mut() {
@@ -104,7 +114,7 @@ impl Dispatcher {
     /// The end of a task, which the journal already holds.
     pub fn end(&self, task: TaskInfo, entry: JournalRow) {
         self.push(|queue| {
-            if queue.backlog || queue.items.len() >= QUEUE_LIMIT {
+            if queue.backlog || !queue.may_tell() || queue.items.len() >= QUEUE_LIMIT {
                 queue.backlog = true;
                 queue.left += 1;
             } else {
@@ -119,14 +129,48 @@ impl Dispatcher {
         self.push(|queue| queue.items.push_back(Item::Recovered(recovery)));
     }
 
+    /// A platform's service had a transfer that no task was for.
+    pub fn cancelled(&self, transfer: TransferId) {
+        self.push(|queue| {
+            if queue.items.len() < QUEUE_LIMIT {
+                queue.items.push_back(Item::Cancelled(transfer));
+            }
+        });
+    }
+
+    /// Opens or closes the gate.
+    pub fn set_open(&self, is_open: bool) {
+        self.push(|queue| {
+            queue.is_open = is_open;
+            queue.leave_untold();
+        });
+    }
+
+    /// Tells once what the journal holds.
+    pub fn flush(&self) {
+        self.push(|queue| queue.flushes = true);
+    }
+
+    /// No wake is left to tell in: the rest stays in the journal.
+    pub fn stop_flush(&self) {
+        self.push(|queue| {
+            queue.flushes = false;
+            queue.leave_untold();
+        });
+    }
+
     /// The last call of a session that was invalidated.
     pub fn invalid(&self) {
         self.push(|queue| queue.items.push_back(Item::Invalid));
     }
 
-    /// Completes the ticket when everything that there is to tell has been told.
-    pub fn end_wake(&self, ticket: WakeTicket) {
-        self.push(|queue| queue.tickets.push(ticket));
+    /// Completes the ticket when everything that there is to tell, and may be told, has been told.
+    /// With `flushes` the journal may be told for it.
+    pub fn end_wake(&self, ticket: WakeTicket, flushes: bool) {
+        self.push(|queue| {
+            queue.tickets.push(ticket);
+            queue.flushes |= flushes;
+        });
     }
 
     /// Ends without further calls; the journal keeps what was not delivered.
@@ -146,6 +190,27 @@ pub(crate) struct CreationHold(Dispatcher);
 impl Drop for CreationHold {
     fn drop(&mut self) {
         self.0.push(|queue| queue.creators -= 1);
+    }
+}
+
+impl Queue {
+    /// Whether the delegate may be told what happened.
+    pub fn may_tell(&self) -> bool {
+        self.is_open || self.flushes
+    }
+
+    /// Behind a closed gate, ends are in the journal only, and what may be lost is lost.
+    fn leave_untold(&mut self) {
+        if self.may_tell() {
+            return;
+        }
+        let mut left = 0;
+        self.items.retain(|item| {
+            left += u64::from(matches!(item, Item::End(..)));
+            !matches!(item, Item::End(..) | Item::Event(_))
+        });
+        self.left += left;
+        self.backlog |= left > 0;
     }
 }
 

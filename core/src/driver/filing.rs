@@ -148,7 +148,7 @@ impl Driver {
 }
 
 /// Says what a file system refused, and what to do about it.
-pub(super) fn file_error(error: FinishError) -> Error {
+pub(crate) fn file_error(error: FinishError) -> Error {
     let (kind, message) = match &error {
         FinishError::NoSpace(_) => (
             ErrorKind::NoSpace,

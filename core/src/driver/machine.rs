@@ -21,6 +21,7 @@ use crate::files::{self, FinishError, FinishJob, PartPaths};
 use crate::request::RequestOptions;
 use crate::store::{Recovery, SessionLock, Store};
 use crate::task_id::TaskId;
+use crate::wake::{Desks, WakeDesk};
 
 /// Work that is done elsewhere, once.
 pub(crate) type Job = Box<dyn FnOnce() + Send>;
@@ -38,6 +39,15 @@ pub(crate) trait Machine: fmt::Debug + Send + Sync {
     /// # Errors
     /// Those of [`SessionLock::acquire`] and [`Store::open`].
     fn open_store(&self, container: &Path, identifier: &str) -> Result<OpenedStore>;
+
+    /// Opens the store of a container to see what is in it: no session is held.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`].
+    fn open_container(&self, container: &Path) -> Result<OpenedStore>;
+
+    /// Where the sessions of a container say when they would be woken (rule P6).
+    fn wake_desk(&self, container: &Path) -> Arc<WakeDesk>;
 
     /// The files.
     fn disk(&self) -> Arc<dyn Disk>;
@@ -121,6 +131,11 @@ pub(crate) trait Disk: fmt::Debug + Send + Sync {
 
     /// Gives the part file of one task to another (rule L4).
     fn adopt_part(&self, old: &PartPaths, new: &PartPaths);
+
+    /// Whether a part file holds something that a transfer could go on from (rule L4).
+    fn is_resumable(&self, paths: &PartPaths) -> bool {
+        crate::transport::is_resumable(paths)
+    }
 }
 
 /// The real machine: threads, timers and files of the system.
@@ -140,12 +155,26 @@ impl Machine for Threads {
 
     fn open_store(&self, container: &Path, identifier: &str) -> Result<OpenedStore> {
         let lock = SessionLock::acquire(container, identifier)?;
+        let opened = self.open_container(container)?;
+        Ok(OpenedStore {
+            lock: Some(lock),
+            ..opened
+        })
+    }
+
+    fn open_container(&self, container: &Path) -> Result<OpenedStore> {
         let (store, recovery) = Store::open(container, clock::now())?;
         Ok(OpenedStore {
             store,
-            lock: Some(lock),
+            lock: None,
             recovery,
         })
+    }
+
+    fn wake_desk(&self, container: &Path) -> Arc<WakeDesk> {
+        static DESKS: Lazy<Desks> = Lazy::new(Desks::default);
+        let path = container.canonicalize();
+        DESKS.of(path.as_deref().unwrap_or(container))
     }
 
     fn disk(&self) -> Arc<dyn Disk> {

@@ -22,6 +22,8 @@ pub(crate) type Answer<T> = oneshot::Sender<Result<T>>;
 pub(crate) enum Mail {
     /// Tasks were written to the store.
     Enqueued,
+    /// Tasks that are resumed in the background are about to be written.
+    StartsInBackground,
     /// Something to do with one task.
     Command(TaskId, fn(CommandToken) -> Command, Answer<()>),
     Explain(TaskId, Answer<Explanation>),
@@ -52,6 +54,8 @@ pub(crate) enum Mail {
     Gathered,
     /// The platform lent the app some time.
     Wake(WakeTicket),
+    /// The delegate has given a wake back.
+    WakeOver,
     /// A transaction that failed is to be tried again.
     CommitAgain {
         changes: Vec<Change>,

@@ -10,6 +10,7 @@ mod caller;
 mod carry_out;
 mod dispatcher;
 mod filing;
+mod gate;
 mod machine;
 mod mail;
 mod places;
@@ -20,6 +21,7 @@ mod shared;
 mod sweep;
 mod take_over;
 mod waiting_store;
+mod wakes;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -29,6 +31,9 @@ pub(crate) use caller::Parts;
 pub(crate) use caller::{Caller, Turn};
 pub(crate) use carry_out::unknown_task;
 pub(crate) use dispatcher::Dispatcher;
+#[cfg(feature = "testkit")]
+pub(crate) use filing::file_error;
+pub use gate::DeliveryPolicy;
 pub(crate) use machine::{Disk, Machine, Sleep, Stepped, threads};
 #[cfg(feature = "testkit")]
 pub(crate) use machine::{Job, OpenedStore};
@@ -46,11 +51,12 @@ use crate::configuration::Settings;
 use crate::driver::filing::Filing;
 use crate::driver::mail::Answer;
 use crate::driver::waiting_store::{Resolved, WaitingStore};
+use crate::driver::wakes::Wakes;
 use crate::engine::{Command, CommandToken, Engine, Input};
 use crate::store::{SessionKey, Store};
 use crate::task_id::TaskId;
 use crate::transport::Transport;
-use crate::wake::WakeTicket;
+use crate::wake::WakeDesk;
 
 /// How long transfers get to stop and save what they have when a session ends.
 const WIND_DOWN_LIMIT_MS: i64 = 10_000;
@@ -80,7 +86,11 @@ pub(crate) struct Driver {
     callers: HashMap<CommandToken, Answer<()>>,
     next_token: u64,
     /// Wakes that the platform lent and that are not over.
-    tickets: Vec<WakeTicket>,
+    wakes: Wakes,
+    /// Where the next one is asked for, if anybody is asked.
+    desk: Option<Arc<WakeDesk>>,
+    /// What the process before this one had in hand when the user ended it, if that is to be told.
+    in_hand: Vec<TaskId>,
     ending: Ending,
     /// The numbers in the status may be old.
     counts_stale: bool,
@@ -111,6 +121,8 @@ pub(crate) struct DriverParts {
     pub shared: Arc<Shared>,
     pub mailbox: Mailbox,
     pub mail: mpsc::UnboundedReceiver<Mail>,
+    pub desk: Option<Arc<WakeDesk>>,
+    pub in_hand: Vec<TaskId>,
 }
 
 impl Driver {
@@ -131,7 +143,9 @@ impl Driver {
             filing: Filing::default(),
             callers: HashMap::new(),
             next_token: 0,
-            tickets: Vec::new(),
+            wakes: Wakes::default(),
+            desk: parts.desk,
+            in_hand: parts.in_hand,
             ending: Ending::Not,
             counts_stale: true,
             counted_at: None,
@@ -140,13 +154,17 @@ impl Driver {
 
     /// Runs the session to its end.
     pub async fn run(mut self) {
+        // Before anything may start: without run time nothing does.
+        self.tell_awake();
         if self.transport.capabilities().outlives_process {
-            self.transport.list();
+            self.ask_for_list();
+        } else {
+            self.end_in_hand(&[]);
         }
         self.feed(Input::MoreReady);
         while !self.is_over() {
             self.refresh_counts();
-            self.end_wakes();
+            self.tend_wakes();
             let timeout = self.timeout();
             let timer = timeout.map(|due| self.machine.sleep_until(due));
             // In this order: answers are bounded by what was asked, so mail cannot be starved by
@@ -169,23 +187,17 @@ impl Driver {
             sweep::remove_all_parts(&self.store, self.session, &self.places, disk.as_ref()).await;
         }
         let (dispatcher, ending) = (self.dispatcher.clone(), self.ending);
+        if matches!(ending, Ending::WhenFinished) {
+            // There is no more work: nobody is woken for it.
+            self.wants_wake(None);
+            self.leave_wakes();
+        }
         // Mail that is still in the box is answered by its dropped channels. The store is let go
         // before anyone hears that the session has ended.
         drop(self);
         match ending {
             Ending::WhenFinished => dispatcher.invalid(),
             Ending::Not | Ending::Now { .. } => dispatcher.close(),
-        }
-    }
-
-    /// A wake is over when nothing moves and nothing is left to ask: the delegate is told what the
-    /// journal holds, and then the ticket is completed.
-    fn end_wakes(&mut self) {
-        let at_rest = self.engine.busy() == 0 && self.waiting.is_empty() && !self.counts_stale;
-        if at_rest {
-            for ticket in self.tickets.drain(..) {
-                self.dispatcher.end_wake(ticket);
-            }
         }
     }
 
@@ -201,8 +213,12 @@ impl Driver {
         match mail {
             Mail::Enqueued => {
                 self.counts_stale = true;
+                // Before the next end is told: others may follow it now.
+                self.wakes.all_ended = false;
+                self.set_gate();
                 self.feed(Input::MoreReady);
             }
+            Mail::StartsInBackground => self.feed(Input::StartsInBackground),
             Mail::Command(id, command, answer) => self.take_command(id, command, answer),
             Mail::Explain(id, answer) => self.ask_task(id, answer),
             Mail::Tasks {
@@ -211,7 +227,10 @@ impl Driver {
                 answer,
             } => self.ask_tasks(after, limit, answer),
             Mail::SetMetadata { ids, text, answer } => self.set_metadata(ids, text, answer),
-            Mail::Conditions(conditions) => self.feed(Input::Conditions(conditions)),
+            Mail::Conditions(conditions) => {
+                self.counts_stale = true;
+                self.feed(Input::Conditions(conditions));
+            }
             Mail::Invalidate { cancel } => self.invalidate(cancel),
             Mail::Shutdown => {
                 let deadline = self.now().plus_ms(WIND_DOWN_LIMIT_MS);
@@ -223,13 +242,15 @@ impl Driver {
             Mail::Taken(id, job) => self.taken(id, job),
             Mail::Filed(results) => self.filed(results),
             Mail::Gathered => self.gathered(),
-            Mail::Wake(ticket) => self.tickets.push(ticket),
+            Mail::Wake(ticket) => self.lend(ticket),
             Mail::CommitAgain { changes, then } => {
                 self.commit(changes, then);
                 // Claims passed over the row while it could not be given back.
                 self.feed(Input::MoreReady);
             }
             Mail::Delivered => self.counts_stale = true,
+            // The next turn looks at the wakes.
+            Mail::WakeOver => {}
         }
     }
 
@@ -243,6 +264,8 @@ impl Driver {
         self.next_token += 1;
         self.callers.insert(token, answer);
         self.counts_stale = true;
+        self.wakes.all_ended = false;
+        self.set_gate();
         self.command(id, command(token), token);
     }
 
@@ -284,10 +307,16 @@ impl Driver {
     }
 
     fn timeout(&self) -> Option<Moment> {
-        match self.ending {
+        let now = self.now();
+        let work = match self.ending {
             Ending::Now { deadline } => Some(deadline),
-            _ => self.engine.next_timeout(self.now()),
-        }
+            _ => self.engine.next_timeout(now),
+        };
+        let wakes = self.wakes.next_timeout(now);
+        [work, wakes]
+            .into_iter()
+            .flatten()
+            .min_by_key(|due| now.until_ms(*due))
     }
 
     fn is_over(&self) -> bool {
@@ -320,8 +349,14 @@ impl Driver {
                 .ask_counts(self.store.counts(self.session), changes);
             if idle {
                 let held = self.store.held_reasons(self.session);
-                self.waiting
-                    .push(async move { Resolved::HeldReasons(held.await) });
+                let ready = self.store.ready_needs(self.session);
+                self.waiting.push(async move {
+                    let held = held.await;
+                    Resolved::WhyWaiting {
+                        held,
+                        ready: ready.await,
+                    }
+                });
             }
         }
         let busy = self.engine.busy() as u64;
@@ -341,8 +376,10 @@ impl Driver {
 }
 
 impl Drop for Driver {
-    /// A bug of ours ends its session, and must not leave the app waiting for that end.
+    /// A bug of ours ends its session, and must not leave the app waiting for that end. Wakes are
+    /// over in every case.
     fn drop(&mut self) {
+        self.give_back_wakes();
         if std::thread::panicking() {
             self.dispatcher.close();
         }

@@ -8,7 +8,7 @@ use crate::engine::{Input, explanation, state_of_row, task_info};
 use crate::error::Result;
 use crate::store::TaskRow;
 use crate::task_id::TaskId;
-use crate::task_state::{Explanation, TaskInfo};
+use crate::task_state::{Explanation, TaskInfo, WaitReason};
 
 impl Driver {
     pub(super) fn ask_task(&mut self, id: TaskId, answer: Answer<Explanation>) {
@@ -77,17 +77,33 @@ impl Driver {
         let now = self.now();
         let info = |row: &TaskRow| match self.engine.state(now, row.id) {
             Some((live, state)) => task_info(live, state),
-            None => task_info(row, state_of_row(row, self.engine.conditions(), now)),
+            None => task_info(row, state_of_row(row, self.engine.unmet(), now)),
         };
         let _ = answer.send(rows.map(|rows| rows.iter().map(info).collect()));
     }
 
-    /// A task in the window is newer than its row.
+    /// A task in the window is newer than its row. One that waits for run time is looked at again
+    /// when the platform was asked to wake the app, if that comes first.
     fn explain(&self, row: &TaskRow) -> Explanation {
+        let mut explanation = self.explain_by_engine(row);
+        if explanation.task.state.reason() == Some(WaitReason::WakeBudget) {
+            let wake = self.desk.as_ref().and_then(|desk| desk.next());
+            let next = explanation.next_evaluation.into_iter().chain(wake).min();
+            explanation.next_evaluation = next;
+        }
+        explanation
+    }
+
+    fn explain_by_engine(&self, row: &TaskRow) -> Explanation {
         let now = self.now();
         match self.engine.state(now, row.id) {
-            Some((live, state)) => explanation(live, state, now),
-            None => explanation(row, state_of_row(row, self.engine.conditions(), now), now),
+            Some((live, state)) => explanation(live, state, now, None),
+            None => explanation(
+                row,
+                state_of_row(row, self.engine.unmet(), now),
+                now,
+                self.engine.launches_at(now),
+            ),
         }
     }
 }

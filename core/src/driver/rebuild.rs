@@ -12,11 +12,13 @@ use crate::clock::Moment;
 use crate::configuration::Settings;
 use crate::delegate::StoreRecovery;
 use crate::driver::Places;
-use crate::engine::policy::rank;
+use crate::engine::policy::{Rules, rank};
 use crate::error::{Error, ErrorKind, Result};
-use crate::new_task::new_task;
+use crate::new_task::{Start, new_task};
 use crate::request::{DEFAULT_PRIORITY, Destination, Request};
-use crate::store::{FoundOrigin, PartRow, Place, Rebuilt, Record, SessionKey, Store};
+use crate::store::{
+    Deadline, FoundOrigin, NewTask, PartRow, Place, Rebuilt, Record, SessionKey, Store,
+};
 use crate::task_id::TaskId;
 use crate::transport;
 
@@ -170,7 +172,7 @@ impl Search<'_> {
     }
 
     /// The task as it was, ready to run. Its deadline is the one that it had.
-    fn task(&self, found: FoundOrigin) -> Result<(crate::store::NewTask, Record)> {
+    fn task(&self, found: FoundOrigin) -> Result<(NewTask, Record)> {
         let origin = found.origin;
         self.places.destination(&origin.base, &origin.path)?;
         let mut request = Request::new(&origin.url)?;
@@ -185,19 +187,36 @@ impl Search<'_> {
                 "its priority is not between 0 and 1",
             ));
         }
-        let mut task = new_task(self.settings, request, true, self.now)?;
+        let start = match origin.started_in_background {
+            true => Start::InBackground,
+            false => Start::InFront,
+        };
+        let mut task = new_task(self.settings, request, start, self.now)?;
         // A clock that went back since must not make it the last of all.
-        let created_ms = origin.created_ms.min(self.now.wall_ms);
-        task.created.wall_ms = created_ms;
-        task.rank = rank(created_ms, priority);
-        task.deadline_ms = origin.deadline_ms.or(task.deadline_ms);
+        task.created.wall_ms = origin.created_ms.min(self.now.wall_ms);
+        task.rank = rank(task.created.wall_ms, priority);
         let record = Record {
             attempt_count: origin.attempts,
             received: found.offset,
             total: found.total,
             since_ms: self.now.wall_ms,
+            started_in_background: origin.started_in_background,
             ..Record::default()
         };
+        if let Some(wall_ms) = origin.deadline_ms {
+            let delay_ms = origin.timeout_ms.max(0);
+            let left_ms = wall_ms.saturating_sub(self.now.wall_ms).clamp(0, delay_ms);
+            let deadline = Deadline {
+                wall_ms,
+                delay_ms,
+                due_ms: self.now.uptime_ms.saturating_add(left_ms),
+            };
+            let rules = Rules::of(self.settings);
+            let decision = rules.decide(self.now, &task.options, &record, Some(deadline));
+            task.deadline = Some(deadline);
+            task.needs = decision.needs;
+            task.relax_ms = decision.relax_ms;
+        }
         Ok((task, record))
     }
 }

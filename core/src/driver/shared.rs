@@ -22,7 +22,8 @@ pub struct SessionStatus {
     pub undelivered: u64,
     /// When the next waiting task is looked at again at the latest.
     pub next_evaluation: Option<SystemTime>,
-    /// How many tasks wait for which reason.
+    /// How many tasks wait for which reason, but for those that only wait for their turn and are far
+    /// from it. Counted anew when nothing moves.
     pub waiting: Vec<(WaitReason, u64)>,
     /// The session has ended: nothing changes any more.
     pub closed: bool,

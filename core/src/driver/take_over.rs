@@ -8,7 +8,9 @@ use std::path::Path;
 
 use crate::driver::filing::file_error;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{FinishError, FinishJob, PartFile, PartPaths, for_each_chunk, remove_parts};
+use crate::files::{
+    BodyHandle, FinishError, FinishJob, PartFile, PartPaths, for_each_chunk, remove_parts,
+};
 use crate::protocol::Hasher;
 use crate::request::RequestOptions;
 use crate::task_id::TaskId;
@@ -39,7 +41,7 @@ pub(super) fn take_over(
     Ok(FinishJob {
         id: id.as_i64(),
         paths,
-        file: part.sync_handle(),
+        file: BodyHandle::Real(part.sync_handle()),
         len,
         sidecar: None,
     })

@@ -27,6 +27,8 @@ pub(super) enum Resolved {
         token: CommandToken,
         rows: Result<Vec<TaskRow>>,
     },
+    /// What an earlier process had in hand when the user ended it.
+    InHand(Result<Vec<TaskRow>>),
     Adopted {
         transfer: TransferId,
         rows: Result<Vec<TaskRow>>,
@@ -61,7 +63,10 @@ pub(super) enum Resolved {
     },
     /// An event that had to wait for the answers before it.
     Late(TransferId, TransferEvent),
-    HeldReasons(Result<Vec<(WaitReason, u64)>>),
+    WhyWaiting {
+        held: Result<Vec<(WaitReason, u64)>>,
+        ready: Result<Vec<(i64, u64)>>,
+    },
 }
 
 /// Questions under way. Bounded by the window (commits, claims) and by the callers that wait.

@@ -45,6 +45,7 @@ impl Engine {
                 offset,
                 total,
             } => {
+                let is_news = total.is_some() && task.row.record.total != total;
                 task.row.record.received = offset;
                 task.row.record.total = total;
                 task.pace.told = offset;
@@ -56,6 +57,9 @@ impl Engine {
                         _ => EventKind::ResumedAt { offset, total },
                     },
                 );
+                if is_news {
+                    self.length_known(now, id.task);
+                }
             }
             TransferEvent::Restarted { reason, discarded } => {
                 task.row.record.discarded += discarded;
@@ -66,9 +70,13 @@ impl Engine {
             TransferEvent::Progressed {
                 received, total, ..
             } => {
+                let is_news = total.is_some() && task.row.record.total != total;
                 task.row.record.received = received;
                 task.row.record.total = total;
                 self.tell_progress(now, id.task);
+                if is_news {
+                    self.length_known(now, id.task);
+                }
             }
             TransferEvent::Finished(finished) => self.body_is_here(now, id.task, *finished),
             TransferEvent::Failed {
@@ -251,8 +259,8 @@ impl Engine {
         // Unless asked to, the platform stopped it by itself: it goes on when it may.
         let why = task.stop().unwrap_or(StopFor::Conditions);
         if why == StopFor::Conditions {
-            let needs = crate::engine::policy::Needs(task.row.needs);
-            if let Some(reason) = needs.blocked_by(&self.conditions) {
+            let needs = crate::engine::policy::Needs::from_bits(task.row.needs);
+            if let Some(reason) = needs.blocked_by(self.unmet) {
                 self.tell_waiting(id, reason);
             }
         }
@@ -272,6 +280,10 @@ impl Engine {
         let Some(mut task) = self.window.remove(id) else {
             return;
         };
+        // What the last claim saw of the store is true no more: the next wake may be for nothing.
+        if let Stage::Parked { .. } = task.stage {
+            self.claims.more_ready();
+        }
         task.row.record.since_ms = now.wall_ms;
         let part = PartRow {
             task: id,

@@ -6,8 +6,10 @@ use crate::engine::effect::Effect;
 use crate::engine::policy::Needs;
 use crate::engine::task::{Stage, StartTransfer, StopFor, Task};
 use crate::engine::window::WINDOW_LIMIT;
+use crate::error::Error;
 use crate::store::{Claim, ClaimRequest, Phase, TaskRow};
 use crate::task_id::TaskId;
+use crate::task_state::WaitReason;
 use crate::transport::TransferId;
 
 /// The smallest window: enough to hide the commit of a claim behind small files.
@@ -31,8 +33,12 @@ pub(super) struct ClaimState {
     dirty: bool,
     /// Nothing more can be claimed while all of these hosts are full: a claim has looked past them.
     exhausted_but_for: Vec<String>,
-    /// When the next held row, or deadline of a row that is not in the window, is due.
-    next_due: Option<Moment>,
+    /// When the next held row is due, and what it needs.
+    held: Option<(Moment, Needs)>,
+    /// When a row that is not in the window must be looked at: its needs relax, or its deadline passes.
+    check: Option<Moment>,
+    /// What rows need that are ready and may not run.
+    blocked: Vec<Needs>,
     /// A platform's service has not yet said what it holds: a row claimed now could be one whose
     /// transfer goes on there, and would be started twice (rule W5).
     awaits_list: bool,
@@ -67,24 +73,50 @@ impl ClaimState {
     }
 
     pub fn next_due(&self) -> Option<Moment> {
-        match self.asked {
-            Some(_) => None,
-            None => self.next_due,
-        }
+        let held = self.held.map(|(due, _)| due);
+        let both = held.into_iter().chain(self.check);
+        both.min_by_key(|due| due.uptime_ms)
+            .filter(|_| !self.is_asking())
+    }
+
+    pub fn is_asking(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    pub fn held(&self) -> Option<(Moment, Needs)> {
+        self.held
+    }
+
+    pub fn check(&self) -> Option<Moment> {
+        self.check
+    }
+
+    pub fn blocked(&self) -> &[Needs] {
+        &self.blocked
     }
 
     pub fn tick(&mut self, now: Moment) {
-        if self.next_due.is_some_and(|due| now.until_ms(due) == 0) {
-            self.next_due = None;
+        let is_due = |due: &Moment| now.until_ms(*due) == 0;
+        let held = self.held.take_if(|(due, _)| is_due(due)).is_some();
+        let check = self.check.take_if(|due| is_due(due)).is_some();
+        if held || check {
             self.more_ready();
         }
     }
 
-    /// A row outside the window will be due then.
-    pub fn due_at(&mut self, now: Moment, moment: Moment) {
-        let sooner = |old: &Moment| now.until_ms(*old) <= now.until_ms(moment);
-        if !self.next_due.as_ref().is_some_and(sooner) {
-            self.next_due = Some(moment);
+    /// A held row outside the window will be due then.
+    pub fn held_until(&mut self, now: Moment, moment: Moment, needs: Needs) {
+        let sooner = |(old, _): (Moment, Needs)| now.until_ms(old) <= now.until_ms(moment);
+        if !self.held.is_some_and(sooner) {
+            self.held = Some((moment, needs));
+        }
+    }
+
+    /// A row outside the window must be looked at then.
+    pub fn check_at(&mut self, now: Moment, moment: Moment) {
+        let sooner = |old: Moment| now.until_ms(old) <= now.until_ms(moment);
+        if !self.check.is_some_and(sooner) {
+            self.check = Some(moment);
         }
     }
 }
@@ -103,13 +135,26 @@ impl Engine {
         while self.window.transferring() < self.config.max_concurrent_transfers
             && self.window.finishing() < FINISHING_LIMIT
         {
-            let per_host = self.config.max_connections_per_host;
-            let has_room = |task: &&Task| self.window.transferring_to(&task.row.host) < per_host;
+            let has_room = |task: &&Task| self.full(&task.row).is_none();
             let Some(id) = self.window.queued().find(has_room).map(|task| task.row.id) else {
                 break;
             };
             self.start(now, id);
         }
+    }
+
+    /// The limit that keeps a task waiting, beside that of the session.
+    pub(super) fn full(&self, row: &TaskRow) -> Option<WaitReason> {
+        let to_host = self.window.transferring_to(&row.host);
+        if to_host >= self.config.max_connections_per_host {
+            return Some(WaitReason::HostLimit);
+        }
+        let (limit, group) = (
+            self.config.max_transfers_per_group?,
+            row.options.group.as_ref()?,
+        );
+        let is_full = self.window.transferring_in(group) >= limit;
+        is_full.then_some(WaitReason::GroupLimit)
     }
 
     fn start(&mut self, now: Moment, id: TaskId) {
@@ -136,7 +181,9 @@ impl Engine {
                 id,
                 phase: Phase::Claimed,
                 hold: None,
-                deadline_ms: task.row.deadline_ms,
+                needs: task.row.needs,
+                deadline: task.row.deadline,
+                relax_ms: task.row.relax_ms,
                 record: task.row.record.clone(),
             });
         let stage = Stage::Transferring {
@@ -169,7 +216,7 @@ impl Engine {
             return;
         };
         // The answer names the next moment; what comes due meanwhile is noted beside it.
-        self.claims.next_due = None;
+        (self.claims.held, self.claims.check) = (None, None);
         self.claims.asked = Some(Asked {
             at: now,
             past: full_hosts.clone(),
@@ -178,7 +225,7 @@ impl Engine {
             now,
             limit,
             full_hosts,
-            unmet_needs: Needs::unmet(&self.conditions),
+            unmet_needs: self.unmet.bits(),
         }));
     }
 
@@ -222,26 +269,37 @@ impl Engine {
         let is_all = !claim.more && !self.claims.dirty;
         self.claims.exhausted = is_all && past.is_empty();
         self.claims.exhausted_but_for = if is_all { past } else { Vec::new() };
-        if let Some(ms) = claim.next_due_ms {
-            self.claims.due_at(now, at.plus_ms(ms));
+        let blocked = claim.blocked.into_iter().map(Needs::from_bits);
+        self.claims.blocked = blocked.collect();
+        if let Some((ms, needs)) = claim.next_held {
+            let needs = Needs::from_bits(needs);
+            self.claims.held_until(now, at.plus_ms(ms), needs);
+        }
+        if let Some(ms) = claim.next_check_ms {
+            self.claims.check_at(now, at.plus_ms(ms));
         }
         for row in claim.rows {
             self.admit(now, row);
         }
     }
 
-    fn admit(&mut self, now: Moment, row: TaskRow) {
+    fn admit(&mut self, now: Moment, mut row: TaskRow) {
         let (id, phase) = (row.id, row.phase);
         if self.window.get(id).is_some() {
             return;
         }
-        let blocked = Needs(row.needs).blocked_by(&self.conditions);
+        let needs = Needs::from_bits(row.needs);
+        let blocked = needs.blocked_by(self.unmet);
+        // Let through by the launch limiter once, it is not asked again.
+        if blocked.is_none() {
+            row.needs = needs.without(Needs::RATE).bits();
+        }
         let stage = match phase {
             Phase::Ready => Stage::Queued,
             phase => Stage::Parked { phase },
         };
         let task = Task::new(row, stage, now);
-        let hold = task.row.hold;
+        let (hold, relaxes) = (task.row.hold, task.is_relaxing(now));
         let overdue = task
             .deadline
             .is_some_and(|deadline| now.until_ms(deadline) == 0);
@@ -251,8 +309,11 @@ impl Engine {
         }
         if overdue {
             self.wind_down(now, id, StopFor::Deadline);
-        } else if phase != Phase::Ready {
-            // Only its deadline brought it, and the clock was set back since.
+        } else if relaxes || phase != Phase::Ready {
+            // Only that brought it. It goes back, and comes again in its turn (rules P3, P4).
+            if relaxes {
+                self.decide_again(now, id);
+            }
             self.release(now, id, phase, hold, Vec::new());
         } else if let Some(reason) = blocked {
             self.hold_back(now, id, reason);
@@ -272,6 +333,16 @@ impl Engine {
         }
     }
 
+    /// The system ended this task while no process of ours could say so.
+    pub(super) fn ended(&mut self, now: Moment, row: TaskRow, error: Error) {
+        let (id, phase) = (row.id, row.phase);
+        if self.window.get(id).is_none() {
+            self.window
+                .insert(Task::new(row, Stage::Parked { phase }, now));
+            self.fail(now, id, error, true);
+        }
+    }
+
     /// A transfer that went on without us is ours again, under the attempt it was started with. One
     /// of another attempt, or of a task that waits, is stopped, and the row goes back.
     pub(super) fn adopted(&mut self, now: Moment, row: TaskRow, transfer: TransferId) {
@@ -287,7 +358,7 @@ impl Engine {
             self.window.insert(parked);
             return self.release(now, id, phase, hold, Vec::new());
         }
-        let blocked = Needs(row.needs).blocked_by(&self.conditions);
+        let blocked = Needs::from_bits(row.needs).blocked_by(self.unmet);
         let stage = Stage::Transferring {
             attempt: transfer.attempt,
             began: now,

@@ -3,9 +3,10 @@
 use crate::clock::Moment;
 use crate::engine::Engine;
 use crate::engine::effect::Effect;
+use crate::engine::policy::Needs;
 use crate::engine::task::{Stage, StopFor};
 use crate::error::{Error, ErrorKind};
-use crate::store::{Change, Hold, Phase};
+use crate::store::{Change, Deadline, Hold, Phase};
 use crate::task_id::TaskId;
 use crate::task_state::WaitReason;
 
@@ -37,6 +38,9 @@ impl Engine {
     }
 
     fn resume(&mut self, now: Moment, id: TaskId, token: CommandToken) {
+        let in_background =
+            self.config.rules.in_background_session() && !self.conditions.app_state.is_in_front();
+        let mut starts = false;
         let Some(task) = self.window.get_mut(id) else {
             return self.effects.push_back(Effect::Reply(token, Ok(())));
         };
@@ -58,9 +62,11 @@ impl Engine {
             }
             Stage::Parked { phase } => {
                 if *phase == Phase::Suspended && task.deadline.is_none() {
-                    let deadline = now.plus_ms(self.config.timeout_for_resource_ms);
-                    task.row.deadline_ms = Some(deadline.wall_ms);
-                    task.deadline = Some(deadline);
+                    let deadline = Deadline::after(now, self.config.timeout_for_resource_ms);
+                    task.row.deadline = Some(deadline);
+                    task.deadline = Some(deadline.moment(now));
+                    task.row.record.started_in_background = in_background;
+                    starts = true;
                 }
                 // Asked for by a person who freed space, or knows that the network is back. What the
                 // server or the app said about the time is kept.
@@ -75,6 +81,10 @@ impl Engine {
                 } else {
                     Phase::Ready
                 };
+                if starts && in_background {
+                    self.starts_in_background(now);
+                }
+                self.decide_again(now, id);
                 self.release(now, id, phase, hold, vec![Effect::Reply(token, Ok(()))]);
             }
             _ => self.effects.push_back(Effect::Reply(token, Ok(()))),
@@ -107,6 +117,19 @@ impl Engine {
                     Phase::Ready
                 };
                 self.release(now, id, phase, hold, Vec::new());
+            }
+            StopFor::TooLarge => {
+                let refusal = self.window.get(id).and_then(|task| {
+                    let rules = &self.config.rules;
+                    rules.refusal(&task.row.options, &task.row.record)
+                });
+                let error = refusal.unwrap_or_else(|| {
+                    Error::new(
+                        ErrorKind::TooLargeForWatch,
+                        "too large for this watch's session",
+                    )
+                });
+                self.fail(now, id, error, true);
             }
             StopFor::Cancel => {
                 let error = Error::new(ErrorKind::Cancelled, "the task was cancelled");
@@ -145,7 +168,8 @@ impl Engine {
         if moved {
             task.row.record.since_ms = now.wall_ms;
         }
-        self.will_be_due(now, phase, hold, task.deadline);
+        let needs = Needs::from_bits(task.row.needs);
+        self.will_be_due(now, (phase, hold, needs), task.next_check(now));
         then.extend(
             task.waiting_callers
                 .drain(..)
@@ -155,7 +179,9 @@ impl Engine {
             id,
             phase,
             hold,
-            deadline_ms: task.row.deadline_ms,
+            needs: task.row.needs,
+            deadline: task.row.deadline,
+            relax_ms: task.row.relax_ms,
             record: task.row.record,
         };
         self.effects.push_back(Effect::Commit {
@@ -168,22 +194,23 @@ impl Engine {
     fn will_be_due(
         &mut self,
         now: Moment,
-        phase: Phase,
-        hold: Option<Hold>,
-        deadline: Option<Moment>,
+        (phase, hold, needs): (Phase, Option<Hold>, Needs),
+        check: Option<Moment>,
     ) {
         match (phase, hold) {
             (Phase::Ready, _) => self.claims.more_ready(),
             (Phase::Held, Some(hold)) if hold.set.boot == now.boot => {
                 let until = now.plus_ms(hold.remaining_ms(now));
-                self.claims.due_at(now, until);
+                self.claims.held_until(now, until, needs);
             }
             // How long it lasts in this boot, the store knows: the next claim tells.
             (Phase::Held, _) => self.claims.more_ready(),
+            // The next wake may have been for it.
+            (Phase::Suspended, _) => self.claims.more_ready(),
             _ => {}
         }
-        if let Some(deadline) = deadline {
-            self.claims.due_at(now, deadline);
+        if let Some(check) = check {
+            self.claims.check_at(now, check);
         }
     }
 }

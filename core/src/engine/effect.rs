@@ -1,6 +1,7 @@
 //! What the engine wants done.
 
 use crate::engine::command::CommandToken;
+use crate::engine::next_wake::NextWake;
 use crate::engine::resume::RestartReason;
 use crate::engine::task::StartTransfer;
 use crate::error::Error;
@@ -36,6 +37,8 @@ pub(crate) enum Effect {
     Notify(Box<Event>),
     /// Answer a command.
     Reply(CommandToken, Result<(), Error>),
+    /// When run time would next be of use; none when nothing waits (rule P6).
+    Wake(Option<NextWake>),
 }
 
 /// A call to the delegate that may be lost when the process dies.

@@ -1,13 +1,12 @@
 //! What an app sees of a task, and why it waits (rules E1, P1).
 
 use crate::clock::Moment;
-use crate::conditions::SystemConditions;
 use crate::engine::policy::Needs;
 use crate::engine::task::{Stage, StopFor};
 use crate::engine::{Engine, dependency};
 use crate::error::Error;
 use crate::request::{DEFAULT_PRIORITY, Destination};
-use crate::store::{Hold, Phase, TaskRow};
+use crate::store::{Phase, TaskRow};
 use crate::task_id::TaskId;
 use crate::task_state::{Explanation, TaskInfo, TaskState, WaitReason};
 
@@ -26,28 +25,31 @@ impl Engine {
             } => TaskState::Suspended,
             Stage::Transferring { .. } | Stage::Finishing { .. } => TaskState::Transferring,
             Stage::Queued => TaskState::Waiting(self.queued_reason(&task.row)),
-            Stage::Parked { .. } => state_of_row(&task.row, &self.conditions, now),
+            Stage::Parked { .. } => state_of_row(&task.row, self.unmet, now),
         };
         Some((&task.row, state))
     }
 
     fn queued_reason(&self, row: &TaskRow) -> WaitReason {
-        let to_host = self.window.transferring_to(&row.host);
-        match Needs(row.needs).blocked_by(&self.conditions) {
-            Some(reason) => reason,
-            None if to_host >= self.config.max_connections_per_host => WaitReason::HostLimit,
-            None => WaitReason::SessionLimit,
-        }
+        let blocked = Needs::from_bits(row.needs).blocked_by(self.unmet);
+        let reason = blocked.or_else(|| self.full(row));
+        reason.unwrap_or(WaitReason::SessionLimit)
     }
 
-    /// How many tasks in the window wait for which reason.
-    pub fn waiting_counts(&self) -> Vec<(WaitReason, u64)> {
+    /// How many tasks wait for which reason: those in the window, and of the ready rows outside it,
+    /// counted by their needs, those that the conditions hold back.
+    pub fn waiting_counts(&self, ready: &[(i64, u64)]) -> Vec<(WaitReason, u64)> {
+        let in_window = self.window.queued();
+        let in_window = in_window.map(|task| (self.queued_reason(&task.row), 1));
+        let outside = ready.iter().filter_map(|(needs, count)| {
+            let reason = Needs::from_bits(*needs).blocked_by(self.unmet())?;
+            Some((reason, *count))
+        });
         let mut counts: Vec<(WaitReason, u64)> = Vec::new();
-        for task in self.window.queued() {
-            let reason = self.queued_reason(&task.row);
+        for (reason, more) in in_window.chain(outside) {
             match counts.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((reason, 1)),
+                Some((_, count)) => *count += more,
+                None => counts.push((reason, more)),
             }
         }
         counts
@@ -55,8 +57,8 @@ impl Engine {
 }
 
 /// The state of a task that is in no window: by its row alone.
-pub(crate) fn state_of_row(row: &TaskRow, conditions: &SystemConditions, now: Moment) -> TaskState {
-    let queued = || match Needs(row.needs).blocked_by(conditions) {
+pub(crate) fn state_of_row(row: &TaskRow, unmet: Needs, now: Moment) -> TaskState {
+    let queued = || match Needs::from_bits(row.needs).blocked_by(unmet) {
         Some(reason) => TaskState::Waiting(reason),
         None => TaskState::Waiting(WaitReason::SessionLimit),
     };
@@ -83,54 +85,78 @@ pub(crate) fn task_info(row: &TaskRow, state: TaskState) -> TaskInfo {
         priority: row.options.priority.unwrap_or(DEFAULT_PRIORITY),
         received: row.record.received,
         total: row.record.total.or(row.options.expected_size),
-        deadline: row.deadline_ms.map(|wall_ms| {
-            Moment {
-                wall_ms,
-                uptime_ms: 0,
-                boot: 0,
-            }
-            .system_time()
-        }),
+        deadline: row.deadline.map(|deadline| at_wall(deadline.wall_ms)),
         error: row.record.last_error.clone().map(Error::from),
         sequence: None,
     }
 }
 
-/// Why a task stands where it stands.
-pub(crate) fn explanation(row: &TaskRow, state: TaskState, now: Moment) -> Explanation {
-    let waits_for_time =
-        |_: &Hold| matches!(state, TaskState::Waiting(why) if why != WaitReason::Dependency);
-    let held = row.hold.filter(waits_for_time);
-    let next = match held {
-        Some(hold) => Some(now.plus_ms(hold.remaining_ms(now)).system_time()),
-        None if state == TaskState::Completed => None,
-        None => row.deadline_ms.map(|wall_ms| {
-            Moment {
-                wall_ms,
-                uptime_ms: 0,
-                boot: 0,
-            }
-            .system_time()
-        }),
+/// A wall-clock time as the standard library's type.
+fn at_wall(wall_ms: i64) -> std::time::SystemTime {
+    let moment = Moment {
+        wall_ms,
+        uptime_ms: 0,
+        boot: 0,
     };
+    moment.system_time()
+}
+
+/// When a task's state could change by time alone.
+fn next_evaluation(
+    row: &TaskRow,
+    state: TaskState,
+    now: Moment,
+    limiter_opens: Option<Moment>,
+) -> Option<Moment> {
+    let deadline = row.deadline.map(|deadline| deadline.moment(now));
+    let relaxes = row
+        .relax_ms
+        .map(|at| now.plus_ms((at - now.uptime_ms).max(0)));
+    let first = |a: Option<Moment>| {
+        let both = a.into_iter().chain(deadline);
+        both.min_by_key(|moment| now.until_ms(*moment))
+    };
+    // What comes after others waits for no time, although it may be held until one.
+    let waits_for_others = state == TaskState::Waiting(WaitReason::Dependency);
+    match (state, row.hold.filter(|_| !waits_for_others)) {
+        (TaskState::Completed, _) => None,
+        (TaskState::Waiting(WaitReason::Dependency), _) => deadline,
+        (TaskState::Waiting(_), Some(hold)) => Some(now.plus_ms(hold.remaining_ms(now))),
+        (TaskState::Waiting(WaitReason::LaunchRateLimit), None) => first(limiter_opens),
+        // Those do not relax.
+        (
+            TaskState::Waiting(
+                WaitReason::SessionLimit | WaitReason::HostLimit | WaitReason::GroupLimit,
+            ),
+            None,
+        ) => deadline,
+        (TaskState::Waiting(_), None) => first(relaxes),
+        _ => deadline,
+    }
+}
+
+/// Why a task stands where it stands. `limiter_opens` is the launch limiter's time, for those who
+/// know it.
+pub(crate) fn explanation(
+    row: &TaskRow,
+    state: TaskState,
+    now: Moment,
+    limiter_opens: Option<Moment>,
+) -> Explanation {
+    let next = next_evaluation(row, state, now, limiter_opens);
     let since_ms = if row.record.since_ms == 0 {
         row.created_ms
     } else {
         row.record.since_ms
     };
     Explanation {
-        since: Moment {
-            wall_ms: since_ms,
-            uptime_ms: 0,
-            boot: 0,
-        }
-        .system_time(),
+        since: at_wall(since_ms),
         unblocked_by: state.reason().map(|reason| match reason {
             WaitReason::Dependency => dependency::unblocked_by(row),
             reason => reason.unblocked_by().to_owned(),
         }),
         after: row.after.clone(),
-        next_evaluation: next,
+        next_evaluation: next.map(Moment::system_time),
         discarded: row.record.discarded,
         attempts: row.record.attempts.clone(),
         attempt_count: row.record.attempt_count,

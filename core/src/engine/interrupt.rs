@@ -8,7 +8,7 @@ use crate::engine::effect::{Effect, Event, EventKind};
 use crate::engine::explain::task_info;
 use crate::engine::policy::Needs;
 use crate::engine::task::{Stage, StopFor, Task};
-use crate::store::Phase;
+use crate::store::{Change, Phase};
 use crate::task_id::TaskId;
 use crate::task_state::{TaskState, WaitReason};
 use crate::transport::TransferId;
@@ -20,20 +20,92 @@ impl Engine {
             return;
         }
         self.conditions = conditions;
+        self.unmet_by_policy = self.config.rules.unmet(&conditions);
+        if conditions.app_state.is_in_front() && self.limiter.reset() {
+            self.save_limiter();
+        }
+        self.judge(now);
+    }
+
+    /// Holds back what may no longer run, and looks for what now may. The conditions are not all of
+    /// it: a wake ends, and the launch limiter opens. A platform's service minds both by itself.
+    pub(super) fn judge(&mut self, now: Moment) {
+        let on_our_own = !self.config.outlives_process && !self.conditions.app_state.is_in_front();
+        let asleep = on_our_own && !self.awake;
+        let limited = on_our_own && self.limiter.opens(now).is_some();
+        let unmet = self.unmet_by_policy | Needs::AWAKE.when(asleep) | Needs::RATE.when(limited);
+        if self.unmet == unmet {
+            return;
+        }
+        self.unmet = unmet;
+        let reason = |task: &Task| Needs::from_bits(task.row.needs).blocked_by(unmet);
         let blocked: Vec<(TaskId, WaitReason)> = self
             .window
             .iter()
-            .filter_map(|task| {
-                Some((
-                    task.row.id,
-                    Needs(task.row.needs).blocked_by(&self.conditions)?,
-                ))
-            })
+            .filter_map(|task| Some((task.row.id, reason(task)?)))
             .collect();
         for (id, reason) in blocked {
             self.hold_back(now, id, reason);
         }
         self.claims.more_ready();
+    }
+
+    /// Work is about to be started in the background: it waits, the longer the more often (rule P5).
+    pub(super) fn starts_in_background(&mut self, now: Moment) {
+        let is_limited = !self.config.outlives_process && !self.conditions.app_state.is_in_front();
+        if is_limited && self.limiter.work_started(now) {
+            self.save_limiter();
+            self.judge(now);
+        }
+    }
+
+    fn save_limiter(&mut self) {
+        self.effects.push_back(Effect::Commit {
+            changes: vec![Change::SaveLimiter(self.limiter)],
+            then: Vec::new(),
+        });
+    }
+
+    /// When the launch limiter opens, while it holds anything back.
+    pub fn launches_at(&self, now: Moment) -> Option<Moment> {
+        let is_limited = self.unmet.contains(Needs::RATE);
+        self.limiter.opens(now).filter(|_| is_limited)
+    }
+
+    /// When the launch limiter opens, if something waits for nothing else.
+    pub(super) fn limiter_opens(&self, now: Moment) -> Option<Moment> {
+        let waits = |needs: &Needs| *needs & self.unmet == Needs::RATE;
+        let opens = self.limiter.opens(now)?;
+        self.claims.blocked().iter().any(waits).then_some(opens)
+    }
+
+    /// Asks the policy again what a task in the window needs.
+    pub(super) fn decide_again(&mut self, now: Moment, id: TaskId) {
+        if let Some(task) = self.window.get_mut(id) {
+            let row = &mut task.row;
+            let rules = &self.config.rules;
+            let decision = rules.decide(now, &row.options, &row.record, row.deadline);
+            (row.needs, row.relax_ms) = (decision.needs, decision.relax_ms);
+        }
+    }
+
+    /// The length of a file became known, which the policy may have been waiting for (rule P8).
+    pub(super) fn length_known(&mut self, now: Moment, id: TaskId) {
+        let Some(task) = self.window.get(id) else {
+            return;
+        };
+        let rules = &self.config.rules;
+        if rules.refusal(&task.row.options, &task.row.record).is_some() {
+            return self.stop(id, StopFor::TooLarge);
+        }
+        self.decide_again(now, id);
+        let needs = self
+            .window
+            .get(id)
+            .map(|task| Needs::from_bits(task.row.needs));
+        if let Some(reason) = needs.and_then(|needs| needs.blocked_by(self.unmet)) {
+            self.hold_back(now, id, reason);
+        }
     }
 
     /// The system no longer lets this task run.

@@ -15,6 +15,7 @@ mod dependency;
 mod effect;
 mod explain;
 mod interrupt;
+mod next_wake;
 mod retry;
 mod task;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use std::collections::VecDeque;
 pub(crate) use command::{Command, CommandToken};
 pub(crate) use effect::{Effect, Event, EventKind};
 pub(crate) use explain::{explanation, state_of_row, task_info};
+pub(crate) use next_wake::NextWake;
 pub(crate) use task::StartTransfer;
 
 use crate::clock::Moment;
@@ -36,6 +38,7 @@ use crate::store::Claim;
 use crate::task_id::TaskId;
 use crate::transport::{TransferEvent, TransferId};
 use claim::ClaimState;
+use policy::{LaunchLimiter, Needs, Rules};
 use window::Window;
 
 /// What the engine needs to know of its session.
@@ -43,6 +46,11 @@ use window::Window;
 pub(crate) struct EngineConfig {
     pub max_concurrent_transfers: usize,
     pub max_connections_per_host: usize,
+    pub max_transfers_per_group: Option<usize>,
+    /// When tasks may run.
+    pub rules: Rules,
+    /// The launch limiter as the last process left it, counted in this boot.
+    pub limiter: LaunchLimiter,
     pub retry: RetryPolicy,
     pub timeout_for_resource_ms: i64,
     /// The transport's transfers may live on after the process: their attempt must be on record
@@ -77,6 +85,12 @@ pub(crate) enum Input {
     Metadata(TaskId, String),
     /// The system changed.
     Conditions(SystemConditions),
+    /// The app has run time although it is not in front: a wake began, or the last one ended.
+    Awake(bool),
+    /// A task of an earlier process that is to end so, and its row.
+    Ended(Box<crate::store::TaskRow>, Error),
+    /// Work is about to be started while the app is not in front (rule P5).
+    StartsInBackground,
     /// The time that `next_timeout` gave came.
     Tick,
     /// The session ends: running transfers stop, keeping what they have.
@@ -87,6 +101,14 @@ pub(crate) enum Input {
 pub(crate) struct Engine {
     config: EngineConfig,
     conditions: SystemConditions,
+    /// What the conditions do not meet, by the policy.
+    unmet_by_policy: Needs,
+    /// That, and what the engine itself knows of wakes and of the limiter.
+    unmet: Needs,
+    awake: bool,
+    limiter: LaunchLimiter,
+    /// The last wake that was asked for.
+    told_wake: Option<NextWake>,
     window: Window,
     claims: ClaimState,
     effects: VecDeque<Effect>,
@@ -97,8 +119,14 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub fn new(config: EngineConfig) -> Engine {
+        let unmet = config.rules.unmet(&config.conditions);
         Engine {
             conditions: config.conditions,
+            unmet_by_policy: unmet,
+            unmet,
+            awake: true,
+            limiter: config.limiter,
+            told_wake: None,
             window: Window::default(),
             claims: ClaimState::new(config.outlives_process),
             effects: VecDeque::new(),
@@ -110,6 +138,7 @@ impl Engine {
 
     /// Takes one input at one moment. What follows from it is pulled with `poll_effect`.
     pub fn handle(&mut self, now: Moment, input: Input) {
+        self.judge(now);
         match input {
             Input::Command(id, command) => self.command(now, id, command),
             Input::Claimed(claim) => self.claimed(now, claim),
@@ -125,10 +154,17 @@ impl Engine {
                 }
             }
             Input::Conditions(conditions) => self.conditions_changed(now, conditions),
+            Input::Ended(row, error) => self.ended(now, *row, error),
+            Input::Awake(awake) => {
+                self.awake = awake;
+                self.judge(now);
+            }
+            Input::StartsInBackground => self.starts_in_background(now),
             Input::Tick => self.tick(now),
             Input::Shutdown => self.shutdown(),
         }
         self.advance(now);
+        self.tell_wake(now);
     }
 
     /// The next thing to carry out.
@@ -139,9 +175,9 @@ impl Engine {
     /// When to call again with [`Input::Tick`] at the latest; none when nothing waits for a time
     /// (rule P6: with nothing to do, no timer is armed).
     pub fn next_timeout(&self, now: Moment) -> Option<Moment> {
-        let held = self.claims.next_due();
+        let due = self.claims.next_due();
         let deadline = self.window.next_deadline();
-        [held, deadline]
+        [due, deadline, self.limiter_opens(now)]
             .into_iter()
             .flatten()
             .min_by_key(|moment| now.until_ms(*moment))
@@ -156,7 +192,17 @@ impl Engine {
         self.window.busy()
     }
 
+    /// Files that are being put in place.
+    pub fn finishing(&self) -> usize {
+        self.window.finishing()
+    }
+
     pub fn conditions(&self) -> &SystemConditions {
         &self.conditions
+    }
+
+    /// What tasks wait for now.
+    pub fn unmet(&self) -> Needs {
+        self.unmet
     }
 }

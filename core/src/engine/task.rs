@@ -61,6 +61,8 @@ pub(crate) enum StopFor {
     Shutdown,
     /// The app paused it.
     Suspend,
+    /// It is longer than a watch's session takes.
+    TooLarge,
     /// The deadline passed.
     Deadline,
     /// The app cancelled it, and wants resume data.
@@ -109,7 +111,7 @@ pub(crate) struct StartTransfer {
 
 impl Task {
     pub fn new(row: TaskRow, stage: Stage, now: Moment) -> Task {
-        let deadline = row.deadline_ms.map(|ms| now.plus_ms(ms - now.wall_ms));
+        let deadline = row.deadline.map(|deadline| deadline.moment(now));
         Task {
             received_at_start: row.record.received,
             finished: None,
@@ -129,7 +131,7 @@ impl Task {
     pub fn order(&self) -> (i64, i64, crate::task_id::TaskId) {
         (
             self.row.rank,
-            self.row.deadline_ms.unwrap_or(i64::MAX),
+            self.row.deadline.map_or(i64::MAX, |end| end.wall_ms),
             self.row.id,
         )
     }
@@ -148,6 +150,18 @@ impl Task {
             Stage::Queued | Stage::Transferring { .. } => self.deadline,
             Stage::Parked { .. } | Stage::Finishing { .. } => None,
         }
+    }
+
+    /// Its needs are to be decided again.
+    pub fn is_relaxing(&self, now: Moment) -> bool {
+        self.row.relax_ms.is_some_and(|at| at <= now.uptime_ms)
+    }
+
+    /// When somebody must look at it, once it is back in the store.
+    pub fn next_check(&self, now: Moment) -> Option<Moment> {
+        let relaxes = self.row.relax_ms.map(|at| now.plus_ms(at - now.uptime_ms));
+        let both = self.deadline.into_iter().chain(relaxes);
+        both.min_by_key(|moment| now.until_ms(*moment))
     }
 
     pub fn is_transferring(&self) -> bool {

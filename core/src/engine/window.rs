@@ -17,6 +17,8 @@ pub(crate) struct Window {
     queue: BTreeSet<(i64, i64, TaskId)>,
     /// Transfers to each host; finishing files no longer count.
     hosts: HashMap<String, usize>,
+    /// Transfers of each group, in the same way.
+    groups: HashMap<String, usize>,
     transferring: usize,
     finishing: usize,
 }
@@ -51,10 +53,9 @@ impl Window {
             }
             Stage::Transferring { .. } => {
                 self.transferring = step(self.transferring, added);
-                let host = self.hosts.entry(task.row.host.clone()).or_default();
-                *host = step(*host, added);
-                if *host == 0 {
-                    self.hosts.remove(&task.row.host);
+                count_one(&mut self.hosts, &task.row.host, added);
+                if let Some(group) = &task.row.options.group {
+                    count_one(&mut self.groups, group, added);
                 }
             }
             Stage::Finishing { .. } => self.finishing = step(self.finishing, added),
@@ -105,6 +106,10 @@ impl Window {
         self.hosts.get(host).copied().unwrap_or(0)
     }
 
+    pub fn transferring_in(&self, group: &str) -> usize {
+        self.groups.get(group).copied().unwrap_or(0)
+    }
+
     /// Hosts that run as many transfers as allowed.
     pub fn full_hosts(&self, limit: usize) -> Vec<String> {
         let full = self.hosts.iter().filter(|(_, count)| **count >= limit);
@@ -119,6 +124,14 @@ impl Window {
             .values()
             .filter_map(Task::pending_deadline)
             .min_by_key(|deadline| (deadline.uptime_ms, deadline.wall_ms))
+    }
+}
+
+fn count_one(counts: &mut HashMap<String, usize>, name: &str, added: bool) {
+    let count = counts.entry(name.to_owned()).or_default();
+    *count = step(*count, added);
+    if *count == 0 {
+        counts.remove(name);
     }
 }
 

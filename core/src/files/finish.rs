@@ -15,6 +15,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use super::body_handle::BodyHandle;
 use super::directory::sync_directory;
 use super::group_sync::sync_each;
 use super::paths::PartPaths;
@@ -38,7 +39,7 @@ pub(crate) struct FinishJob {
     /// Where it is and where it goes.
     pub(crate) paths: PartPaths,
     /// The open part file: a descriptor vouches for the bytes, a name does not.
-    pub(crate) file: SyncHandle,
+    pub(crate) file: BodyHandle,
     /// How long it must be.
     pub(crate) len: u64,
     /// Its sidecar, if it has one; the file stays until [`forget_sidecar`](super::forget_sidecar).
@@ -94,7 +95,7 @@ fn for_each_alive(group: &mut [Pending], step: impl Fn(&mut FinishJob) -> Result
 /// Brings the file to its exact length and size on disk, and seals the sidecar with what will be
 /// renamed.
 fn check_and_seal(job: &mut FinishJob) -> Result<(), FinishError> {
-    let file = job.file.file();
+    let file = job.file.real()?.file();
     let mut found = file.metadata()?;
     if found.len() < job.len {
         return Err(FinishError::WrongLength {
@@ -122,11 +123,11 @@ fn check_and_seal(job: &mut FinishJob) -> Result<(), FinishError> {
 fn sync_bytes(group: &mut [Pending]) {
     let mut alive: Vec<&mut Pending> = group
         .iter_mut()
-        .filter(|pending| pending.outcome.is_ok())
+        .filter(|pending| pending.outcome.is_ok() && pending.job.file.real().is_ok())
         .collect();
     let handles: Vec<SyncHandle> = alive
         .iter()
-        .map(|pending| pending.job.file.clone())
+        .filter_map(|pending| pending.job.file.real().ok().cloned())
         .collect();
     let synced = sync_each(&handles);
     for (pending, outcome) in alive.iter_mut().zip(synced.outcomes) {
@@ -163,7 +164,7 @@ fn put_in_place(job: &mut FinishJob) -> Result<(), FinishError> {
 
 /// Does `path` name the job's open file?
 fn is_at(job: &FinishJob, path: &Path) -> io::Result<bool> {
-    let open = job.file.file().metadata()?;
+    let open = job.file.real()?.file().metadata()?;
     Ok(metadata_of(path)?
         .is_some_and(|named| (named.dev(), named.ino()) == (open.dev(), open.ino())))
 }

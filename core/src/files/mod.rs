@@ -8,6 +8,7 @@
 //! **what is said about old bytes is durably taken back before new ones overwrite them**.
 
 mod base;
+mod body_handle;
 mod chunks;
 mod directory;
 mod finish;
@@ -25,6 +26,7 @@ mod sync_handle;
 mod tests;
 
 pub(crate) use base::BaseDirectories;
+pub(crate) use body_handle::BodyHandle;
 pub(crate) use chunks::for_each_chunk;
 pub(crate) use finish::{FinishError, FinishJob, GROUP_MAX_FILES, finish_group};
 pub(crate) use ledger::{forget_sidecar, remove_parts};

@@ -36,6 +36,11 @@ impl Life {
         self.0.alive.store(false, Ordering::Relaxed);
     }
 
+    /// Whether both are the life of one process.
+    pub fn is(&self, other: &Life) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// It dies before its `acts`-th act from now.
     pub fn light_fuse(&self, acts: u64) {
         self.0.fuse.store(acts, Ordering::Relaxed);

@@ -11,6 +11,7 @@ use crate::engine::resume::RestartReason;
 use crate::error::Error;
 use crate::response::Response;
 use crate::task_state::{Progress, TaskInfo, TaskMetrics, WaitReason};
+use crate::transport::TransferId;
 
 /// Stands between a session and the app's delegate in one process.
 pub(super) struct Listener {
@@ -181,6 +182,12 @@ impl SessionDelegate for Listener {
                 session: self.session.clone(),
             });
             self.delegate.did_finish_events_for_background_session();
+        }
+    }
+
+    fn did_cancel_unknown_transfer(&self, transfer: TransferId) {
+        if self.life.act() {
+            self.delegate.did_cancel_unknown_transfer(transfer);
         }
     }
 

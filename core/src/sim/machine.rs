@@ -16,6 +16,7 @@ use crate::delegate::SessionDelegate;
 use crate::driver::{Caller, Disk, Driver, Job, Machine, OpenedStore, Sleep, Stepped};
 use crate::error::Result;
 use crate::store::Store;
+use crate::wake::{Desks, WakeDesk};
 
 /// How long file work takes.
 const FILE_WORK_MS: std::ops::RangeInclusive<i64> = 1..=20;
@@ -26,6 +27,8 @@ pub(super) struct SimMachine {
     pub process: Weak<Process>,
     pub disk: Arc<dyn Disk>,
     pub life: Life,
+    /// Where its sessions say when they would be woken.
+    pub desks: Desks,
     /// How often each end was delivered.
     pub deliveries: Deliveries,
     /// For when the process is gone: its sessions may be dropped after it.
@@ -43,7 +46,15 @@ impl Machine for SimMachine {
         self.world.now()
     }
 
-    fn open_store(&self, _: &Path, _: &str) -> Result<OpenedStore> {
+    fn open_store(&self, container: &Path, _: &str) -> Result<OpenedStore> {
+        self.open_container(container)
+    }
+
+    fn wake_desk(&self, container: &Path) -> Arc<WakeDesk> {
+        self.desks.of(container)
+    }
+
+    fn open_container(&self, _: &Path) -> Result<OpenedStore> {
         let process = self.process.upgrade().ok_or_else(super::process::is_over)?;
         Ok(OpenedStore {
             store: Store::inline(process.medium(), process.fates(), self.world.now()),

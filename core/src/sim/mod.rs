@@ -2,17 +2,37 @@
 //!
 //! One seed, one thread, one virtual clock. The real sessions run in it, with their engine, their
 //! store and their delegate's calls; only what lies below the seam of
-//! [`Machine`](crate::driver::Machine) and the [`Transport`](crate::transport::Transport) is
+//! `Machine` (in the driver) and the [`Transport`](crate::transport::Transport) is
 //! simulated: clocks, network, disk, the platform that lends wakes, and death at any instant. The
 //! same seed gives the same trace, byte for byte.
 
+mod content;
+mod disk;
+mod http;
+mod lender;
 mod life;
 mod listener;
 mod machine;
+mod net;
+mod plot;
 mod process;
+mod scenario;
+mod service;
 #[cfg(test)]
 mod tests;
+mod text;
 mod trace;
 mod world;
 
-pub use trace::{Entry, Trace, What};
+pub use content::{Content, Run};
+pub use disk::{DiskFault, SimDisk};
+pub use lender::Profile;
+pub use net::{Captive, Fault, Net, Object, Ranges, RetryAfter, Validators};
+pub use plot::{PlotOptions, plot};
+pub use scenario::{
+    AdvanceUntil, DiskError, DiskFaultStep, DiskStep, Enqueue, Expectation, Is, NetworkStep,
+    ObjectSetup, Played, PowerStep, RangeSupport, Scenario, ScenarioError, ScenarioErrorKind,
+    ScenarioProfile, ServerFault, ServerStep, SessionSetup, Shift, Size, Span, Stage, Standing,
+    Step, Unmet, Validator, hours, minutes, seconds,
+};
+pub use trace::{ENTRIES_LIMIT, Entry, Trace, What};

@@ -78,6 +78,7 @@ impl Process {
                 process: process.clone(),
                 disk,
                 life: life.clone(),
+                desks: Default::default(),
                 deliveries,
                 world: world.clone(),
             }),

@@ -1,11 +1,22 @@
 //! What happened in a simulated world, in order: the log, and what the plot is drawn from.
+//!
+//! It must never hold anything that differs between two runs of one seed: no address, no path, no real
+//! time. It is bounded, and says so where it stops.
+
+mod text;
 
 use serde::Serialize;
 
 use crate::conditions::{AppState, SystemConditions};
 use crate::task_state::WaitReason;
 
-/// Everything that happened.
+/// Entries that a trace holds: a busy simulated month. What comes later is dropped, and the last
+/// entry but the broken promises is [`What::LogFull`].
+pub const ENTRIES_LIMIT: usize = 250_000;
+/// Broken promises that a full trace still takes: they are what one looks for.
+const BROKEN_LIMIT: usize = 1_000;
+
+/// Everything that happened, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
     entries: Vec<Entry>,
@@ -123,6 +134,7 @@ pub enum What {
     /// The app asked for a wake.
     WakeAsked {
         /// True time from which on it is wanted.
+        #[serde(rename = "wanted_at_ms")]
         at_ms: i64,
         /// What must hold, in words.
         constraints: String,
@@ -139,9 +151,28 @@ pub enum What {
         /// Which ticket.
         ticket: u64,
     },
+    /// A server behaves otherwise from now on.
+    Server {
+        /// Its host name.
+        host: String,
+        /// How, in words.
+        text: String,
+    },
+    /// Somebody else filled the disk, or freed it.
+    Disk {
+        /// What is left.
+        free_bytes: u64,
+    },
     /// A line of a scenario, or of the app under test.
     Said {
         /// What.
+        text: String,
+    },
+    /// What a scenario expected is not so.
+    Unmet {
+        /// Where in the scenario.
+        place: String,
+        /// What is so instead.
         text: String,
     },
     /// A promise was broken.
@@ -151,16 +182,147 @@ pub enum What {
         /// How.
         text: String,
     },
+    /// The log ends here although the world went on: [`ENTRIES_LIMIT`].
+    LogFull {
+        /// The limit.
+        entries: usize,
+    },
 }
 
 impl Trace {
     pub(crate) fn push(&mut self, entry: Entry) {
-        self.entries.push(entry);
+        let is_broken = matches!(entry.what, What::Broken { .. });
+        match self.entries.len() {
+            count if count < ENTRIES_LIMIT => self.entries.push(entry),
+            ENTRIES_LIMIT => {
+                self.entries.push(Entry {
+                    at_ms: entry.at_ms,
+                    what: What::LogFull {
+                        entries: ENTRIES_LIMIT,
+                    },
+                });
+                if is_broken {
+                    self.entries.push(entry);
+                }
+            }
+            count if is_broken && count < ENTRIES_LIMIT + BROKEN_LIMIT => self.entries.push(entry),
+            _ => {}
+        }
     }
 
     /// All of it.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The promises that were broken: none, one hopes.
+    pub fn broken(&self) -> impl Iterator<Item = &Entry> {
+        self.entries
+            .iter()
+            .filter(|entry| matches!(entry.what, What::Broken { .. }))
+    }
+
+    /// The log: one JSON object a line, its keys in a fixed order. Two runs of one seed give the same
+    /// bytes.
+    #[must_use]
+    pub fn to_log(&self) -> String {
+        let mut log = String::new();
+        for entry in &self.entries {
+            log.push_str(&entry.to_json());
+            log.push('\n');
+        }
+        log
+    }
+}
+
+impl Extend<Entry> for Trace {
+    fn extend<T: IntoIterator<Item = Entry>>(&mut self, entries: T) {
+        for entry in entries {
+            self.push(entry);
+        }
+    }
+}
+
+impl FromIterator<Entry> for Trace {
+    fn from_iter<T: IntoIterator<Item = Entry>>(entries: T) -> Trace {
+        let mut trace = Trace::default();
+        trace.extend(entries);
+        trace
+    }
+}
+
+impl Entry {
+    /// The entry as one JSON object, without a line's end: `at_ms`, `what`, then what belongs to it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // Nothing in it is a map with keys that are no text, which is all that could fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(at_ms: i64, what: What) -> Entry {
+        Entry { at_ms, what }
+    }
+
+    #[test]
+    fn the_log_is_one_object_a_line_with_keys_in_order() {
+        let trace: Trace = [
+            entry(0, What::Launched { process: 1 }),
+            entry(
+                61_001,
+                What::WakeAsked {
+                    at_ms: 99,
+                    constraints: "network \"any\"\n".to_owned(),
+                },
+            ),
+        ]
+        .into_iter()
+        .collect();
+        assert_eq!(
+            trace.to_log(),
+            "{\"at_ms\":0,\"what\":\"launched\",\"process\":1}\n\
+             {\"at_ms\":61001,\"what\":\"wake_asked\",\"wanted_at_ms\":99,\
+             \"constraints\":\"network \\\"any\\\"\\n\"}\n"
+        );
+    }
+
+    #[test]
+    fn no_entry_has_a_key_twice() {
+        let entries = super::text::tests::one_of_each();
+        for entry in &entries {
+            let json = entry.to_json();
+            let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+            let again = value.as_object().unwrap();
+            let keys = json.matches("\"at_ms\":").count();
+            assert_eq!(keys, 1, "{json}");
+            assert_eq!(again["at_ms"], entry.at_ms, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_full_log_says_so_and_still_takes_broken_promises() {
+        let broken = || What::Broken {
+            rule: "D4",
+            text: String::new(),
+        };
+        let mut trace = Trace::default();
+        for at_ms in 0..=ENTRIES_LIMIT as i64 + 5 {
+            trace.push(entry(at_ms, What::PowerLost));
+        }
+        trace.push(entry(7, broken()));
+        let tail = &trace.entries()[ENTRIES_LIMIT..];
+        assert!(matches!(tail[0].what, What::LogFull { .. }));
+        assert_eq!(tail[1].what, broken());
+        assert_eq!(tail.len(), 2, "nothing else is kept");
+        for _ in 0..2 * BROKEN_LIMIT {
+            trace.push(entry(7, broken()));
+        }
+        assert_eq!(trace.entries().len(), ENTRIES_LIMIT + BROKEN_LIMIT);
+        assert_eq!(trace.broken().count(), BROKEN_LIMIT - 1);
     }
 }

@@ -75,6 +75,11 @@ impl World {
         }
     }
 
+    /// The true time of day, which servers know, in milliseconds since 1970.
+    pub fn true_wall_ms(&self) -> i64 {
+        BEGINNING_MS + self.lock().elapsed_ms
+    }
+
     /// True time since the beginning.
     pub fn elapsed_ms(&self) -> i64 {
         self.lock().elapsed_ms

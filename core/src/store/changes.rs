@@ -2,9 +2,12 @@
 
 use rusqlite::{Connection, params};
 
-use super::columns::{deadline_column, due_ms, text};
+use super::columns::{check_column, deadline_column, due_ms, text};
 use super::fault::{Fault, SqlResult};
-use super::rows::{Change, Committed, Hold, JournalMark, Outcome, Phase, Record, SessionKey};
+use super::rows::{
+    Change, Committed, Deadline, Hold, JournalMark, Outcome, Phase, Record, SessionKey,
+};
+use super::sessions::save_limiter;
 use super::writer::Pace;
 use super::{Reply, Store, dependency, ledger};
 use crate::error::{Error, ErrorKind};
@@ -26,13 +29,17 @@ impl Store {
                         id,
                         phase,
                         hold,
-                        deadline_ms,
+                        needs,
+                        deadline,
+                        relax_ms,
                         record,
                     } => {
                         let due = hold.map(|hold| due_ms(&hold, opened));
-                        save(db, (session, id), (phase, hold, due), deadline_ms, &record)?;
+                        let timing = (needs, deadline, relax_ms);
+                        save(db, (session, id), (phase, hold, due), timing, &record)?;
                         committed.moves_others |= dependency::is_doomed(db, id)?;
                     }
+                    Change::SaveLimiter(limiter) => save_limiter(db, session, &limiter)?,
                     Change::Complete {
                         id,
                         record,
@@ -83,7 +90,7 @@ fn save(
     db: &Connection,
     (session, id): (SessionKey, TaskId),
     (phase, hold, due): (Phase, Option<Hold>, Option<i64>),
-    deadline_ms: Option<i64>,
+    (needs, deadline, relax_ms): (i64, Option<Deadline>, Option<i64>),
     record: &Record,
 ) -> SqlResult<()> {
     // Where the row goes when its owner dies: a hold must outlive the owner (rule H2).
@@ -108,7 +115,8 @@ fn save(
             // What comes after others is not ready before they have ended, whatever is asked (L6).
             "UPDATE task SET phase = CASE WHEN ?3 = 1 AND waits > 0 THEN 2 ELSE ?3 END, \
              hold = ?4, due_ms = CASE WHEN waits > 0 THEN NULL ELSE ?5 END, deadline_ms = ?6, \
-             record = ?7, lease_from = ?8 WHERE id = ?1 AND session = ?2 AND phase < 4",
+             record = ?7, lease_from = ?8, needs = ?9, timeout_ms = ?10, deadline_due_ms = ?11, \
+             check_ms = ?12 WHERE id = ?1 AND session = ?2 AND phase < 4",
         )?
         .execute(params![
             id.0,
@@ -116,9 +124,13 @@ fn save(
             phase as i64,
             hold.map(|hold| text(&hold)).transpose()?,
             due,
-            deadline_column(deadline_ms),
+            deadline_column(deadline),
             text(record)?,
             lease_from,
+            needs,
+            deadline.map(|deadline| deadline.delay_ms),
+            deadline.map(|deadline| deadline.due_ms),
+            check_column(deadline, relax_ms),
         ])?;
     one_row(changed, id)
 }

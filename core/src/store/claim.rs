@@ -8,15 +8,16 @@ use std::collections::BinaryHeap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::columns::{TASK, limit, task_row};
-use super::fault::{Fault, SqlResult};
+use super::fault::SqlResult;
 use super::rows::{Claim, ClaimRequest, SessionKey, TaskRow};
-use super::schema::NO_DEADLINE_MS;
+use super::schema::NO_CHECK_MS;
 use super::writer::Pace;
 use super::{Reply, Store, dependency};
 use crate::clock::Moment;
 use crate::task_id::TaskId;
 
-/// Rows past their deadline that one claim brings, besides those that it was asked for.
+/// Rows that must be looked at, past their deadline above all, that one claim brings besides those
+/// that it was asked for.
 const EXPIRED_LIMIT: usize = 64;
 /// Held rows that one claim makes ready; the rest are due at once, so the next claim follows.
 const RELEASED_LIMIT: usize = 10_000;
@@ -25,7 +26,7 @@ pub(super) const RELEASE: &str = "UPDATE task SET phase = 1, hold = NULL, due_ms
      WHERE id IN (SELECT id FROM task WHERE session = ?1 AND phase = 2 AND due_ms <= ?2 \
      ORDER BY due_ms LIMIT ?3)";
 pub(super) const EXPIRED: &str = "SELECT id FROM task WHERE session = ?1 AND phase < 3 \
-     AND deadline_ms <= ?2 ORDER BY deadline_ms LIMIT ?3";
+     AND check_ms <= ?2 ORDER BY check_ms LIMIT ?3";
 // Not `(needs, host) > (?2, ?3)`: SQLite then steps over every row of the lane.
 pub(super) const NEXT_HOST: &str = "SELECT needs, host FROM task \
      WHERE session = ?1 AND phase = 1 AND needs = ?2 AND host > ?3 ORDER BY host LIMIT 1";
@@ -34,18 +35,18 @@ pub(super) const NEXT_NEEDS: &str = "SELECT needs, host FROM task \
 pub(super) const IN_LANE: &str = "SELECT rank, deadline_ms, id FROM task \
      WHERE session = ?1 AND phase = 1 AND needs = ?2 AND host = ?3 \
      ORDER BY rank, deadline_ms, id LIMIT ?4";
-pub(super) const NEXT_HELD: &str = "SELECT due_ms FROM task WHERE session = ?1 AND phase = 2 \
-     AND due_ms IS NOT NULL ORDER BY due_ms LIMIT 1";
-pub(super) const NEXT_DEADLINE: &str = "SELECT deadline_ms FROM task WHERE session = ?1 \
-     AND phase < 3 ORDER BY deadline_ms LIMIT 1";
+pub(super) const NEXT_HELD: &str = "SELECT due_ms, needs FROM task WHERE session = ?1 \
+     AND phase = 2 AND due_ms IS NOT NULL ORDER BY due_ms LIMIT 1";
+pub(super) const NEXT_CHECK: &str = "SELECT check_ms FROM task WHERE session = ?1 \
+     AND phase < 3 ORDER BY check_ms LIMIT 1";
 
 /// Rank, deadline, id: rule P3 as a value that sorts.
 type Place = (i64, i64, i64);
 
 impl Store {
     /// Claims up to `limit` rows that may run now, in order (rule P3), and besides them up to 64
-    /// whose deadline has passed, whatever they need, and 64 that come after one that failed; those
-    /// come first. Rows come back with the phase that they had.
+    /// whose deadline has passed or whose needs are to be decided again, whatever they need, and 64
+    /// that come after one that failed; those come first. Rows come back with the phase that they had.
     pub fn claim(&self, session: SessionKey, request: ClaimRequest) -> Reply<Claim> {
         let opened = self.opened();
         self.request(Pace::Grouped, move |db| {
@@ -65,8 +66,9 @@ impl Store {
             }
             Ok(Claim {
                 rows,
-                more: false,
-                next_due_ms: next_due(db, session, now)?,
+                next_held: next_held(db, session, now)?,
+                next_check_ms: next_check_ms(db, session, now)?,
+                ..Claim::default()
             })
         })
     }
@@ -82,7 +84,7 @@ fn claim(db: &Connection, session: SessionKey, request: &ClaimRequest) -> SqlRes
     let mut ids: Vec<TaskId> = db
         .prepare_cached(EXPIRED)?
         .query_map(
-            params![session.0, now.wall_ms, limit(EXPIRED_LIMIT)],
+            params![session.0, now.uptime_ms, limit(EXPIRED_LIMIT)],
             |row| row.get(0).map(TaskId),
         )?
         .collect::<rusqlite::Result<_>>()?;
@@ -91,18 +93,21 @@ fn claim(db: &Connection, session: SessionKey, request: &ClaimRequest) -> SqlRes
     for id in ids.drain(..) {
         rows.extend(take(db, session, id)?);
     }
-    let (first, more) = first_in_order(db, session, request)?;
+    let (first, more, blocked) = first_in_order(db, session, request)?;
     for id in first {
         rows.extend(take(db, session, id)?);
     }
     Ok(Claim {
         rows,
         more,
-        next_due_ms: next_due(db, session, now)?,
+        blocked,
+        next_held: next_held(db, session, now)?,
+        next_check_ms: next_check_ms(db, session, now)?,
     })
 }
 
-/// The ids of the first rows that may run, and whether there are more.
+/// The ids of the first rows that may run, whether there are more, and the needs of the lanes that
+/// may not.
 ///
 /// Ready rows lie in lanes, one for each pair of needs and host, each in order. Whole lanes that
 /// may not run are stepped over; the others are merged, and each is read only as far as it is
@@ -111,13 +116,15 @@ fn first_in_order(
     db: &Connection,
     session: SessionKey,
     request: &ClaimRequest,
-) -> SqlResult<(Vec<TaskId>, bool)> {
+) -> SqlResult<(Vec<TaskId>, bool, Vec<i64>)> {
+    let mut blocked = Vec::new();
     let wanted = request.limit.saturating_add(1);
     let mut best: BinaryHeap<Place> = BinaryHeap::new();
     let mut in_lane = db.prepare_cached(IN_LANE)?;
     let mut lane = next_lane(db, session, i64::MIN, None)?;
     while let Some((needs, host)) = lane {
         if needs & request.unmet_needs != 0 {
+            blocked.push(needs);
             lane = next_lane(db, session, needs, None)?;
             continue;
         }
@@ -140,7 +147,7 @@ fn first_in_order(
     let more = places.len() > request.limit;
     places.truncate(request.limit);
     let ids = places.into_iter().map(|(_, _, id)| TaskId(id)).collect();
-    Ok((ids, more))
+    Ok((ids, more, blocked))
 }
 
 /// The lane behind this one; without a host, behind all lanes with these needs.
@@ -187,21 +194,30 @@ fn take(db: &Connection, session: SessionKey, id: TaskId) -> SqlResult<Option<Ta
     Ok(Some(row))
 }
 
-pub(super) fn next_due(
+/// How long until the next held row may be claimed, and what it needs.
+pub(super) fn next_held(
+    db: &Connection,
+    session: SessionKey,
+    now: Moment,
+) -> SqlResult<Option<(i64, i64)>> {
+    let mut next = db.prepare_cached(NEXT_HELD)?;
+    let found = next
+        .query_row([session.0], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(found.map(|(due, needs)| (due.saturating_sub(now.uptime_ms).max(0), needs)))
+}
+
+/// How long until a row must be looked at.
+pub(super) fn next_check_ms(
     db: &Connection,
     session: SessionKey,
     now: Moment,
 ) -> SqlResult<Option<i64>> {
-    let first = |sql: &str| -> Result<Option<i64>, Fault> {
-        let mut statement = db.prepare_cached(sql)?;
-        Ok(statement
-            .query_row([session.0], |row| row.get(0))
-            .optional()?)
-    };
-    let held = first(NEXT_HELD)?.map(|due| due.saturating_sub(now.uptime_ms).max(0));
-    let deadline = first(NEXT_DEADLINE)?
-        .filter(|deadline| *deadline != NO_DEADLINE_MS)
-        .map(|deadline| deadline.saturating_sub(now.wall_ms).max(0));
-    let spreading = dependency::is_spreading(db, session)?.then_some(0);
-    Ok(held.into_iter().chain(deadline).chain(spreading).min())
+    if dependency::is_spreading(db, session)? {
+        return Ok(Some(0));
+    }
+    let mut next = db.prepare_cached(NEXT_CHECK)?;
+    let found: Option<i64> = next.query_row([session.0], |row| row.get(0)).optional()?;
+    let due = found.filter(|due| *due != NO_CHECK_MS);
+    Ok(due.map(|due| due.saturating_sub(now.uptime_ms).max(0)))
 }

@@ -7,18 +7,22 @@ use serde::de::DeserializeOwned;
 
 use super::fault::{Fault, SqlResult};
 use super::journal;
-use super::rows::{Doom, Hold, Phase, Record, TaskRow};
-use super::schema::NO_DEADLINE_MS;
+use super::rows::{Deadline, Doom, Hold, Phase, Record, TaskRow};
+use super::schema::{NO_CHECK_MS, NO_DEADLINE_MS};
 use crate::clock::Moment;
 use crate::task_id::TaskId;
 
 /// The columns that [`task_row`] reads, in its order.
 pub(super) const TASK: &str = "id, url, host, base, path, caller_id, metadata, options, needs, \
-     phase, hold, rank, deadline_ms, created_ms, record, waits, doomed";
+     phase, hold, rank, deadline_ms, created_ms, record, timeout_ms, deadline_due_ms, check_ms, \
+     waits, doomed";
 
 /// A row of [`TASK`].
 pub(super) fn task_row(row: &Row<'_>) -> SqlResult<TaskRow> {
     let created_ms = row.get(13)?;
+    let deadline = deadline(row)?;
+    let check_ms: i64 = row.get(17)?;
+    let last_ms = deadline.map_or(NO_CHECK_MS, |deadline| deadline.due_ms);
     Ok(TaskRow {
         id: TaskId(row.get(0)?),
         url: row.get(1)?,
@@ -32,16 +36,17 @@ pub(super) fn task_row(row: &Row<'_>) -> SqlResult<TaskRow> {
         phase: phase(row.get(9)?)?,
         hold: json(row, 10)?,
         rank: row.get(11)?,
-        deadline_ms: deadline_from_column(row.get(12)?),
+        deadline,
+        relax_ms: Some(check_ms).filter(|at| *at < last_ms),
         created_ms,
         // A task that nothing happened to yet is in its state since it was made.
         record: json(row, 14)?.unwrap_or_else(|| Record {
             since_ms: created_ms,
             ..Record::default()
         }),
-        waits: row.get(15)?,
+        waits: row.get(18)?,
         after: Vec::new(),
-        doomed: json(row, 16)?,
+        doomed: json(row, 19)?,
     })
 }
 
@@ -84,12 +89,29 @@ fn phase(number: i64) -> SqlResult<Phase> {
         .ok_or_else(|| Fault::Garbled(format!("no phase has the number {number}")))
 }
 
-pub(super) fn deadline_column(deadline_ms: Option<i64>) -> i64 {
-    deadline_ms.unwrap_or(NO_DEADLINE_MS)
+fn deadline(row: &Row<'_>) -> SqlResult<Option<Deadline>> {
+    let wall_ms = row.get(12)?;
+    let (delay_ms, due_ms): (Option<i64>, Option<i64>) = (row.get(15)?, row.get(16)?);
+    let counted = delay_ms.zip(due_ms).filter(|_| wall_ms != NO_DEADLINE_MS);
+    Ok(counted.map(|(delay_ms, due_ms)| Deadline {
+        wall_ms,
+        delay_ms,
+        due_ms,
+    }))
 }
 
-pub(super) fn deadline_from_column(column: i64) -> Option<i64> {
-    (column != NO_DEADLINE_MS).then_some(column)
+pub(super) fn deadline_column(deadline: Option<Deadline>) -> i64 {
+    deadline.map_or(NO_DEADLINE_MS, |deadline| deadline.wall_ms)
+}
+
+/// When somebody must look at the row: its needs relax, or its deadline passes.
+pub(super) fn check_column(deadline: Option<Deadline>, relax_ms: Option<i64>) -> i64 {
+    let due_ms = deadline.map(|deadline| deadline.due_ms);
+    due_ms
+        .into_iter()
+        .chain(relax_ms)
+        .min()
+        .unwrap_or(NO_CHECK_MS)
 }
 
 /// When a hold ends, in the uptime of the boot of `opened` (rule P7).

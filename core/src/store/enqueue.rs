@@ -7,9 +7,9 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 
 use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, params};
 
-use super::columns::{deadline_column, due_ms, text, text_unless_default};
+use super::columns::{check_column, deadline_column, due_ms, text, text_unless_default};
 use super::fault::{self, Fault, SqlResult};
-use super::rows::{EnqueuedTask, NewTask, Phase, SessionKey};
+use super::rows::{EnqueuedTask, NewTask, Phase, Record, SessionKey};
 use super::writer::Pace;
 use super::{Reply, Store, dependency};
 use crate::clock::Moment;
@@ -110,6 +110,15 @@ pub(super) fn one(
     }
 }
 
+/// What is on record of a new task; of most, nothing.
+fn first_record(task: &NewTask) -> Option<Record> {
+    task.started_in_background.then(|| Record {
+        since_ms: task.created.wall_ms,
+        started_in_background: true,
+        ..Record::default()
+    })
+}
+
 /// Rows on their way into the open transaction.
 struct Rows<'db> {
     db: &'db Connection,
@@ -128,9 +137,10 @@ impl<'db> Rows<'db> {
             db,
             insert: db.prepare_cached(
                 "INSERT INTO task (session, phase, needs, rank, deadline_ms, created_ms, host, \
-                 base, path, url, caller_id, metadata, options, hold, due_ms, waits, doomed) \
+                 base, path, url, caller_id, metadata, options, hold, due_ms, timeout_ms, \
+                 deadline_due_ms, check_ms, record, waits, doomed) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, \
-                 ?17)",
+                 ?17, ?18, ?19, ?20, ?21)",
             )?,
             by_caller_id: db
                 .prepare_cached("SELECT id FROM task WHERE session = ?1 AND caller_id = ?2")?,
@@ -201,7 +211,7 @@ impl<'db> Rows<'db> {
             phase as i64,
             task.needs,
             task.rank,
-            deadline_column(task.deadline_ms),
+            deadline_column(task.deadline),
             task.created.wall_ms,
             task.host,
             task.base,
@@ -212,6 +222,10 @@ impl<'db> Rows<'db> {
             text_unless_default(&task.options)?,
             task.hold.map(|hold| text(&hold)).transpose()?,
             due,
+            task.deadline.map(|deadline| deadline.delay_ms),
+            task.deadline.map(|deadline| deadline.due_ms),
+            check_column(task.deadline, task.relax_ms),
+            first_record(task).map(|record| text(&record)).transpose()?,
             ahead.waits(),
             ahead.doom.as_ref().map(text).transpose()?,
         ]);

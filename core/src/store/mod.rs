@@ -15,6 +15,7 @@ mod forget;
 #[cfg(feature = "testkit")]
 mod inline;
 mod journal;
+mod launch;
 mod ledger;
 mod locks;
 mod open;

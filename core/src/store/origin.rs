@@ -40,6 +40,11 @@ pub(crate) struct Origin {
     pub created_ms: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_ms: Option<i64>,
+    /// How long after the first `resume` that is.
+    #[serde(default)]
+    pub timeout_ms: i64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub started_in_background: bool,
     /// How many attempts there were.
     #[serde(default)]
     pub attempts: u32,
@@ -63,7 +68,9 @@ impl Origin {
             metadata: row.metadata.clone(),
             options: row.options.clone(),
             created_ms: row.created_ms,
-            deadline_ms: row.deadline_ms,
+            deadline_ms: row.deadline.map(|deadline| deadline.wall_ms),
+            timeout_ms: row.deadline.map_or(0, |deadline| deadline.delay_ms),
+            started_in_background: row.record.started_in_background,
             attempts: id.attempt,
             omitted: Vec::new(),
             has_ended: false,

@@ -49,6 +49,11 @@ impl Store {
         self.request(Pace::Grouped, move |db| held_reasons(db, session))
     }
 
+    /// How many ready rows need what of the system. Reads an index entry for each.
+    pub fn ready_needs(&self, session: SessionKey) -> Reply<Vec<(i64, u64)>> {
+        self.request(Pace::Grouped, move |db| ready_needs(db, session))
+    }
+
     /// Whether tasks stand where: one for some, zero for none. However many there are, a few reads.
     /// Ends that were not acknowledged are counted: each one that is told is taken from that number,
     /// and it may reach zero only with the last.
@@ -110,6 +115,18 @@ fn held_reasons(db: &Connection, session: SessionKey) -> SqlResult<Vec<(WaitReas
         if let Some(reason) = reason {
             counts.push((*reason, row.get(1).map(i64::unsigned_abs)?));
         }
+    }
+    Ok(counts)
+}
+
+fn ready_needs(db: &Connection, session: SessionKey) -> SqlResult<Vec<(i64, u64)>> {
+    let mut needs = db.prepare_cached(
+        "SELECT needs, COUNT(*) FROM task WHERE session = ?1 AND phase = 1 GROUP BY needs",
+    )?;
+    let mut rows = needs.query([session.0])?;
+    let mut counts = Vec::new();
+    while let Some(row) = rows.next()? {
+        counts.push((row.get(0)?, row.get(1).map(i64::unsigned_abs)?));
     }
     Ok(counts)
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::after::After;
 use crate::clock::Moment;
+use crate::engine::policy::LaunchLimiter;
 use crate::error::ErrorRecord;
 use crate::request::RequestOptions;
 use crate::response::Response;
@@ -43,11 +44,46 @@ pub(crate) struct NewTask {
     pub hold: Option<Hold>,
     /// Smaller goes first (rule P3).
     pub rank: i64,
-    /// Wall clock, milliseconds; none until resumed.
-    pub deadline_ms: Option<i64>,
+    /// None until resumed.
+    pub deadline: Option<Deadline>,
+    /// When its needs are to be decided again, in uptime of this boot (rule P4).
+    pub relax_ms: Option<i64>,
+    /// Started while the app was not in front.
+    pub started_in_background: bool,
     pub created: Moment,
     /// The tasks that it comes after (rule L6).
     pub after: Vec<After>,
+}
+
+/// The only deadline of a task. A wall clock that jumps neither fires nor starves it (rule P7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Deadline {
+    /// By the wall clock as it was when it was set: what is shown, and what the queue is ordered by.
+    pub wall_ms: i64,
+    /// How long after the first `resume` it passes: it is never further away.
+    pub delay_ms: i64,
+    /// In uptime of the boot in which the store was opened: what counts.
+    pub due_ms: i64,
+}
+
+impl Deadline {
+    pub fn after(now: Moment, delay_ms: i64) -> Deadline {
+        Deadline {
+            wall_ms: now.wall_ms.saturating_add(delay_ms),
+            delay_ms,
+            due_ms: now.uptime_ms.saturating_add(delay_ms),
+        }
+    }
+
+    pub fn remaining_ms(&self, now: Moment) -> i64 {
+        let left_ms = self.due_ms.saturating_sub(now.uptime_ms);
+        left_ms.clamp(0, self.delay_ms.max(0))
+    }
+
+    /// On both clocks, as they are now.
+    pub fn moment(&self, now: Moment) -> Moment {
+        now.plus_ms(self.remaining_ms(now))
+    }
 }
 
 /// A not-before that survives restarts and clock changes (rules H2, P7).
@@ -96,6 +132,10 @@ pub(crate) struct Record {
     /// Body bytes that came over the network in all attempts.
     #[serde(skip_serializing_if = "is_default")]
     pub network_bytes: u64,
+    /// It was started while the app was not in front: it is discretionary (rule C), and limited until
+    /// its first attempt (rule P5).
+    #[serde(skip_serializing_if = "is_default")]
+    pub started_in_background: bool,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -117,7 +157,9 @@ pub(crate) struct TaskRow {
     pub phase: Phase,
     pub hold: Option<Hold>,
     pub rank: i64,
-    pub deadline_ms: Option<i64>,
+    pub deadline: Option<Deadline>,
+    /// When its needs are to be decided again, in uptime of this boot; never behind the deadline.
+    pub relax_ms: Option<i64>,
     pub created_ms: i64,
     pub record: Record,
     /// How many of the tasks that it comes after have not succeeded (rule L6).
@@ -142,12 +184,14 @@ pub(crate) struct Doom {
 /// A change that the engine decided; all changes of one commit are one transaction.
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
-    /// The task's phase, hold and record are now these.
+    /// The task stands here now.
     Save {
         id: TaskId,
         phase: Phase,
         hold: Option<Hold>,
-        deadline_ms: Option<i64>,
+        needs: i64,
+        deadline: Option<Deadline>,
+        relax_ms: Option<i64>,
         record: Record,
     },
     /// The task ended: its row, and in the same transaction the journal entry (rule D4). Its
@@ -160,6 +204,8 @@ pub(crate) enum Change {
         part_is_gone: bool,
         keeps_part: bool,
     },
+    /// The session's launch limiter stands here now (rule P5).
+    SaveLimiter(LaunchLimiter),
 }
 
 /// How a task ended; the journal's payload.
@@ -199,9 +245,13 @@ pub(crate) struct Claim {
     pub rows: Vec<TaskRow>,
     /// Whether more rows were claimable than the limit let through.
     pub more: bool,
-    /// How long until the next held row may be claimed, or the next deadline of a row that is not
-    /// claimed passes; none if nothing waits for a time.
-    pub next_due_ms: Option<i64>,
+    /// How long until the next held row may be claimed, and what that row needs.
+    pub next_held: Option<(i64, i64)>,
+    /// How long until a row that is not claimed must be looked at: its needs relax, or its deadline
+    /// passes.
+    pub next_check_ms: Option<i64>,
+    /// The needs of rows that are ready and that the claim stepped over, each once.
+    pub blocked: Vec<i64>,
 }
 
 /// Which rows to claim.

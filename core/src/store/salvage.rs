@@ -247,7 +247,10 @@ pub(super) fn check(db: &Connection) -> SqlResult<u64> {
     // Boot -1 is none: the times that depend on it are counted again when the session opens.
     db.execute_batch(
         "DELETE FROM session WHERE typeof(identifier) != 'text' OR typeof(epoch) != 'integer';
-         UPDATE session SET boot = -1;
+         UPDATE session SET boot = -1, limiter = NULL;
+         UPDATE task SET timeout_ms = MAX(deadline_ms - created_ms, 0), deadline_due_ms = 0, check_ms = 0
+             WHERE deadline_ms != 9223372036854775807
+             AND (typeof(timeout_ms) != 'integer' OR typeof(deadline_due_ms) != 'integer');
          DELETE FROM task WHERE session NOT IN (SELECT key FROM session);
          UPDATE task SET lease_from = NULL WHERE lease_from NOT IN (0, 1, 2);
          DELETE FROM journal WHERE task NOT IN (SELECT id FROM task);

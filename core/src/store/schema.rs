@@ -12,6 +12,8 @@ use super::fault::{Fault, SqlResult};
 
 /// `deadline_ms` of a task that has none.
 pub(super) const NO_DEADLINE_MS: i64 = i64::MAX;
+/// `check_ms` of a row that nobody must look at.
+pub(super) const NO_CHECK_MS: i64 = i64::MAX;
 
 const FIRST: &str = "
 CREATE TABLE meta (
@@ -112,7 +114,25 @@ CREATE TABLE settled (
 CREATE INDEX settled_session ON settled(session, task);
 ";
 
-const STEPS: &[M<'static>] = &[M::up(FIRST), M::up(DEPENDENCIES)];
+/// Deadlines are counted by uptime, and rows have a time at which their needs relax. Boot -1 is none:
+/// the next open counts the new columns.
+const CHECKS: &str = "
+-- How long after the first resume the deadline passes.
+ALTER TABLE task ADD COLUMN timeout_ms INTEGER;
+-- The deadline in uptime of the boot of the session.
+ALTER TABLE task ADD COLUMN deadline_due_ms INTEGER;
+-- When the row must be looked at, in the same uptime: its needs relax, or its deadline passes. The
+-- greatest number for never.
+ALTER TABLE task ADD COLUMN check_ms INTEGER NOT NULL DEFAULT 9223372036854775807;
+ALTER TABLE session ADD COLUMN limiter TEXT;
+UPDATE task SET timeout_ms = MAX(deadline_ms - created_ms, 0), deadline_due_ms = 0, check_ms = 0
+    WHERE deadline_ms != 9223372036854775807;
+UPDATE session SET boot = -1;
+DROP INDEX task_deadline;
+CREATE INDEX task_check ON task(session, check_ms) WHERE phase < 3;
+";
+
+const STEPS: &[M<'static>] = &[M::up(FIRST), M::up(DEPENDENCIES), M::up(CHECKS)];
 
 /// The `user_version` that this build writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
@@ -156,6 +176,31 @@ mod tests {
         migrate(&mut db).unwrap();
         assert_eq!(version(&db).unwrap(), VERSION);
         assert!(Migrations::from_slice(STEPS).validate().is_ok());
+    }
+
+    #[test]
+    fn deadlines_of_an_older_store_are_counted_at_the_next_open() {
+        // rule P7
+        let mut db = Connection::open_in_memory().unwrap();
+        Migrations::from_slice(&STEPS[..1])
+            .to_latest(&mut db)
+            .unwrap();
+        db.execute_batch(
+            "INSERT INTO session VALUES (1, 'main', 1, 7);
+             INSERT INTO task (session, phase, needs, rank, deadline_ms, created_ms, host, base,
+                 path, url) VALUES (1, 1, 1, 0, 900, 200, 'h', 'b', 'p', 'u')",
+        )
+        .unwrap();
+        migrate(&mut db).unwrap();
+        let boot: i64 = db
+            .query_row("SELECT boot FROM session", [], |row| row.get(0))
+            .unwrap();
+        let (timeout_ms, check_ms): (i64, i64) = db
+            .query_row("SELECT timeout_ms, check_ms FROM task", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .unwrap();
+        assert_eq!((boot, timeout_ms, check_ms), (-1, 700, 0));
     }
 
     #[test]

@@ -2,15 +2,28 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::Store;
-use super::columns::{due_ms, json};
+use super::columns::{due_ms, json, text_unless_default};
 use super::fault::SqlResult;
 use super::rows::{Hold, SessionKey};
+use super::schema::NO_DEADLINE_MS;
 use super::writer::Pace;
+use super::{Reply, Store};
 use crate::clock::Moment;
+use crate::engine::policy::LaunchLimiter;
 use crate::error::Result;
 
+/// What is left, within nothing and the whole delay, from the moment of the open.
+const RECOUNT_DEADLINES: &str = "UPDATE task SET (deadline_due_ms, check_ms) = (SELECT due, \
+     CASE WHEN check_ms < deadline_due_ms THEN due - (deadline_due_ms - check_ms) ELSE due END \
+     FROM (SELECT ?3 + MIN(MAX(deadline_ms - ?4, 0), timeout_ms) AS due)) \
+     WHERE session = ?1 AND phase < 4 AND deadline_ms != ?2 AND timeout_ms IS NOT NULL";
+
 impl Store {
+    /// The state of a session's launch limiter (rule P5).
+    pub fn limiter(&self, session: SessionKey) -> Reply<LaunchLimiter> {
+        self.request(Pace::Grouped, move |db| limiter(db, session))
+    }
+
     /// Takes over the session with this identifier, which is made if the store does not know it.
     /// The caller holds its [`SessionLock`](super::SessionLock).
     ///
@@ -63,8 +76,40 @@ fn take_over(db: &Connection, identifier: &str, opened: Moment) -> SqlResult<Ses
     // Boot 0 is no boot: there the wall clock has to be asked every time.
     if boot != opened.boot || boot == 0 {
         recount_holds(db, session, opened)?;
+        recount_deadlines(db, session, opened)?;
     }
     Ok(session)
+}
+
+/// The state of the session's launch limiter, as it was saved.
+fn limiter(db: &Connection, session: SessionKey) -> SqlResult<LaunchLimiter> {
+    let mut find = db.prepare_cached("SELECT limiter FROM session WHERE key = ?1")?;
+    let found = find
+        .query_row([session.0], |row| Ok(json(row, 0)))
+        .optional()?;
+    Ok(found.transpose()?.flatten().unwrap_or_default())
+}
+
+pub(super) fn save_limiter(
+    db: &Connection,
+    session: SessionKey,
+    limiter: &LaunchLimiter,
+) -> SqlResult<()> {
+    db.prepare_cached("UPDATE session SET limiter = ?2 WHERE key = ?1")?
+        .execute(params![session.0, text_unless_default(limiter)?])?;
+    Ok(())
+}
+
+/// Of a deadline that was set in an earlier boot, what the wall clock leaves counts, and never more
+/// than it was set for (rule P7). The times at which needs relax keep their distance from it.
+fn recount_deadlines(db: &Connection, session: SessionKey, opened: Moment) -> SqlResult<()> {
+    db.prepare_cached(RECOUNT_DEADLINES)?.execute(params![
+        session.0,
+        NO_DEADLINE_MS,
+        opened.uptime_ms,
+        opened.wall_ms
+    ])?;
+    Ok(())
 }
 
 /// Due times are uptimes of one boot; after another boot they are counted again.

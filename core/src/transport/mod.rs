@@ -169,6 +169,13 @@ pub struct Transfer {
     pub asks_about_redirects: bool,
     /// Whether the platform may choose the time.
     pub is_discretionary: bool,
+    /// Whether it may use a mobile network. Where transfers outlive the process, the platform must
+    /// keep to this and to the two below by itself: nobody is there to stop it.
+    pub allows_cellular: bool,
+    /// Whether it may use a network that costs money by volume.
+    pub allows_expensive: bool,
+    /// Whether it may use a network on which the user wants little traffic.
+    pub allows_constrained: bool,
     pub(crate) paths: PartPaths,
     /// What its sidecar is to say of the task; none if the task ends with the process.
     pub(crate) provenance: Option<Arc<Provenance>>,

@@ -6,6 +6,8 @@
 )]
 
 mod codes;
+mod deferral;
 mod host;
 mod killed;
 mod output;
+mod wakes;

@@ -1,6 +1,8 @@
 //! What the state of the system lets run (rules P1, P2).
 
-use backhaul::{ErrorKind, Network, Session, SystemConditions, TaskState, WaitReason};
+use backhaul::{
+    ErrorKind, Network, Session, SessionStatus, SystemConditions, TaskState, WaitReason,
+};
 use backhaul_fault_server::{Fault, Object};
 use backhaul_tests::fixture::start;
 use backhaul_tests::{Fixture, Recorder, What};
@@ -203,4 +205,53 @@ fn a_waiting_task_can_be_cancelled_and_paused() {
     assert!(fixture.server.requests_for("b").is_empty());
     first.resume().unwrap();
     delegate.wait_for_file(first.id());
+}
+
+#[test]
+fn the_status_counts_what_the_conditions_hold_back_however_long_the_queue() {
+    // rule P1, rule P9
+    let fixture = Fixture::new();
+    let delegate = Recorder::new();
+    let session = fixture.session(&delegate);
+    set_and_settle(&session, tunnel());
+    fixture.server.put("a", Object::generated(1, 10));
+    let url = fixture.server.object_url("a");
+    let request = |n: usize| Ok(backhaul_tests::fixture::request_to(&url, &n.to_string()));
+    session.enqueue((0..1000).map(request)).unwrap();
+    let waits = |reason| move |status: &SessionStatus| status.waiting == [(reason, 1000)];
+    let status = session.wait_until(
+        Some(backhaul_tests::recorder::PATIENCE),
+        waits(WaitReason::Connectivity),
+    );
+    assert!(waits(WaitReason::Connectivity)(&status), "{status:?}");
+
+    // A stranger says what the system is like, and is told the same.
+    let inspector = backhaul::Inspector::open(fixture.container()).unwrap();
+    let inspector = inspector.conditions(tunnel());
+    let names = inspector.session_identifiers().unwrap();
+    let page = inspector.explanations_after(&names[0], None, 10).unwrap();
+    assert_eq!(page.len(), 10);
+    let reason = WaitReason::Connectivity;
+    for found in page {
+        assert_eq!(found.task.state, TaskState::Waiting(reason));
+        assert_eq!(found.unblocked_by.as_deref(), Some(reason.unblocked_by()));
+    }
+}
+
+#[test]
+fn a_request_may_be_discretionary_in_a_session_that_is_not() {
+    // rule P4
+    let fixture = Fixture::new();
+    let delegate = Recorder::new();
+    let session = fixture.session(&delegate);
+    set_and_settle(&session, on_battery());
+    fixture.server.put("a", Object::generated(1, 10));
+    let request = |name| backhaul_tests::fixture::request_to(&fixture.server.object_url("a"), name);
+    let requests = [request("later").is_discretionary(true), request("now")];
+    let tasks = session.enqueue(requests.map(Ok)).unwrap();
+    delegate.wait_for_file(tasks[1].id());
+    let waiting = TaskState::Waiting(WaitReason::Discretionary);
+    assert_eq!(tasks[0].info().unwrap().state, waiting);
+    session.set_conditions(SystemConditions::default());
+    delegate.wait_for_file(tasks[0].id());
 }

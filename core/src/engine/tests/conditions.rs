@@ -7,7 +7,7 @@ use crate::engine::{Command, Input};
 use crate::store::Phase;
 use crate::task_state::{TaskState, WaitReason};
 
-const NOT_CELLULAR: i64 = Needs::NETWORK | Needs::NOT_CELLULAR;
+const NOT_CELLULAR: i64 = Needs::NETWORK.bits() | Needs::NOT_CELLULAR.bits();
 
 #[test]
 fn a_task_that_may_not_run_waits_with_a_reason() {
@@ -62,7 +62,10 @@ fn a_running_transfer_whose_condition_is_withdrawn_stops_and_keeps_its_bytes() {
     // rule P2
     let mut world = World::new();
     world.answers_stops = false;
-    let id = world.enqueue_with(|row| row.needs = Needs::NETWORK | Needs::NOT_EXPENSIVE);
+    let id = world.enqueue_with(|row| {
+        row.needs = (Needs::NETWORK | Needs::NOT_EXPENSIVE).bits();
+        row.options.allows_expensive = Some(false);
+    });
     world.progress(id, 400);
     world.set_conditions(|now| now.expensive = true);
     world.set_conditions(|now| now.charging = false);

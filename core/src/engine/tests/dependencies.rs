@@ -123,9 +123,9 @@ fn the_wait_counts_for_the_deadline() {
     // rule L6, rule C
     let mut world = World::new();
     let first = world.enqueue();
-    let deadline_ms = world.now.wall_ms + 10 * SECOND_MS;
+    let deadline = world.deadline(10 * SECOND_MS);
     let second = world.enqueue_with(|row| {
-        (row.after, row.deadline_ms) = (vec![first], Some(deadline_ms));
+        (row.after, row.deadline) = (vec![first], deadline);
     });
     let third = world.enqueue_after(&[second]);
     world.advance(10 * SECOND_MS);

@@ -6,6 +6,7 @@
 mod commands;
 mod conditions;
 mod deadlines;
+mod deferral;
 mod dependencies;
 mod ending;
 mod exploration;

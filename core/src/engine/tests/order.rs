@@ -2,6 +2,7 @@
 
 use super::world::{HOUR_MS, World};
 use crate::engine::policy::rank;
+use crate::store::Deadline;
 use crate::task_id::TaskId;
 
 /// Runs everything, one after the other; in which order.
@@ -36,10 +37,10 @@ fn priority_goes_before_age() {
 fn within_one_rank_the_nearer_deadline_goes_first() {
     // rule P3
     let mut world = one_at_a_time();
-    let now = world.now.wall_ms;
+    let now = world.now;
     let hours = [Some(3), None, Some(1), Some(2)];
     let ids = world.enqueue_many(4, |index, row| {
-        row.deadline_ms = hours[index].map(|hours| now + hours * HOUR_MS);
+        row.deadline = hours[index].map(|hours| Deadline::after(now, hours * HOUR_MS));
     });
     assert_eq!(order_of(&mut world), [ids[2], ids[3], ids[0], ids[1]]);
 }

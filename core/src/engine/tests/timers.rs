@@ -24,13 +24,13 @@ fn with_nothing_to_do_no_timer_is_armed() {
 fn the_timer_names_exactly_the_next_moment() {
     // rule P6
     let mut world = World::new();
-    let now = world.now.wall_ms;
     for hours in [5, 3, 4] {
         let hold = world.hold(hours * HOUR_MS);
         world.enqueue_with(|row| (row.phase, row.hold) = (Phase::Held, Some(hold)));
     }
     assert_eq!(world.timeout_ms(), Some(3 * HOUR_MS));
-    let sooner = world.enqueue_with(|row| row.deadline_ms = Some(now + 2 * HOUR_MS));
+    let deadline = world.deadline(2 * HOUR_MS);
+    let sooner = world.enqueue_with(|row| row.deadline = deadline);
     assert_eq!(world.timeout_ms(), Some(2 * HOUR_MS));
     world.finish(sooner);
     assert_eq!(world.timeout_ms(), Some(3 * HOUR_MS));
@@ -86,8 +86,8 @@ fn a_command_that_changes_nothing_does_not_lose_the_wait() {
 fn a_deadline_counts_when_its_task_leaves_the_window() {
     // rule P6
     let mut world = World::new();
-    let deadline = world.now.wall_ms + HOUR_MS;
-    let id = world.enqueue_with(|row| row.deadline_ms = Some(deadline));
+    let deadline = world.deadline(HOUR_MS);
+    let id = world.enqueue_with(|row| row.deadline = deadline);
     world.suspend(id);
     assert_eq!(world.timeout_ms(), Some(HOUR_MS));
     world.resume(id);
@@ -115,9 +115,9 @@ fn a_thousand_waits_that_end_at_once_are_served_at_once() {
 fn a_thousand_deadlines_that_pass_at_once_are_all_kept() {
     // rule P6
     let mut world = World::new();
-    let deadline = Some(world.now.wall_ms + HOUR_MS);
+    let deadline = world.deadline(HOUR_MS);
     let ids = world.enqueue_many(1_000, |index, row| {
-        row.deadline_ms = deadline;
+        row.deadline = deadline;
         row.phase = [Phase::Ready, Phase::Suspended][index % 2];
     });
     world.advance(HOUR_MS);

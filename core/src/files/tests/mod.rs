@@ -54,7 +54,7 @@ fn job(id: i64, paths: &PartPaths, part: &PartFile, sidecar: Option<Sidecar>) ->
     FinishJob {
         id,
         paths: paths.clone(),
-        file: part.sync_handle(),
+        file: BodyHandle::Real(part.sync_handle()),
         len: part.len(),
         sidecar,
     }

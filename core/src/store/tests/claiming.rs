@@ -5,7 +5,7 @@ use super::*;
 fn ranked(name: &str, rank: i64, deadline_ms: i64) -> NewTask {
     NewTask {
         rank,
-        deadline_ms: Some(START.wall_ms + deadline_ms),
+        deadline: Some(Deadline::after(START, deadline_ms)),
         ..ready(name)
     }
 }
@@ -38,7 +38,7 @@ fn order_is_rank_then_deadline_then_age() {
         ranked("third", 1, 2_000),
         ranked("first", 1, 1_500),
         NewTask {
-            deadline_ms: None,
+            deadline: None,
             ..ranked("fourth", 1, 0)
         },
         NewTask {
@@ -54,7 +54,7 @@ fn order_is_rank_then_deadline_then_age() {
     let rest = room.claim(START, 2);
     assert_eq!(paths(&rest), ["fourth", "late"]);
     assert!(!rest.more);
-    assert_eq!(rest.next_due_ms, None);
+    assert_eq!(rest.next_due_ms(), None);
     assert_eq!(room.counts().claimed, 6);
     assert!(
         room.claim(START, 9).rows.is_empty(),
@@ -114,7 +114,7 @@ fn a_claim_of_nothing_still_says_what_there_is() {
     room.enqueue(vec![ready("a")]);
     let claim = room.claim(START, 0);
     assert!(claim.rows.is_empty() && claim.more);
-    assert_eq!(claim.next_due_ms, Some(7 * DAY_MS));
+    assert_eq!(claim.next_due_ms(), Some(7 * DAY_MS));
 }
 
 #[test]
@@ -129,13 +129,13 @@ fn a_passed_deadline_brings_a_row_out_whatever_it_needs() {
         ..ranked("paused", 0, 60)
     };
     let waiting = NewTask {
-        deadline_ms: Some(START.wall_ms + 70),
+        deadline: Some(Deadline::after(START, 70)),
         ..held("waiting", START, 10_000)
     };
     room.enqueue(vec![needy, paused, waiting, ranked("fine", 0, 5_000)]);
     let before = room.claim_except(START.plus_ms(49), 0, &[], 8);
     assert!(before.rows.is_empty());
-    assert_eq!(before.next_due_ms, Some(1));
+    assert_eq!(before.next_due_ms(), Some(1));
     let after = room.claim_except(START.plus_ms(80), 1, &[], 8);
     assert_eq!(paths(&after), ["needy", "paused", "waiting", "fine"]);
     let phases: Vec<_> = after.rows.iter().map(|row| row.phase).collect();
@@ -196,7 +196,7 @@ fn memory_of_a_claim_is_bounded() {
     // rule P9
     let room = Room::new();
     let expired = |n| NewTask {
-        deadline_ms: Some(START.wall_ms - 1),
+        deadline: Some(Deadline::after(START, -1)),
         ..ready(&format!("old{n}"))
     };
     room.enqueue((0..500).map(expired).collect());
@@ -204,5 +204,62 @@ fn memory_of_a_claim_is_bounded() {
     let claim = room.claim(START, 10);
     assert_eq!(claim.rows.len(), 64 + 10);
     assert!(claim.more);
-    assert_eq!(claim.next_due_ms, Some(0));
+    assert_eq!(claim.next_due_ms(), Some(0));
+}
+
+#[test]
+fn a_row_whose_needs_relax_comes_besides_those_that_were_asked_for() {
+    // rule P4
+    let room = Room::new();
+    let ids = room.enqueue(vec![NewTask {
+        needs: 8,
+        relax_ms: Some(START.uptime_ms + 50),
+        ..ready("needy")
+    }]);
+    let early = room.claim_except(START.plus_ms(49), 9, &[], 8);
+    assert!(early.rows.is_empty());
+    assert_eq!((early.next_check_ms, early.blocked), (Some(1), vec![8]));
+    let due = room.claim_except(START.plus_ms(50), 0, &[], 8);
+    assert_eq!(paths(&due), ["needy"]);
+    assert_eq!(due.rows[0].relax_ms, Some(START.uptime_ms + 50));
+    let Change::Save {
+        id,
+        phase,
+        hold,
+        record,
+        ..
+    } = save(ids[0], Phase::Ready, None)
+    else {
+        unreachable!()
+    };
+    let change = Change::Save {
+        id,
+        phase,
+        hold,
+        record,
+        needs: 1,
+        deadline: due.rows[0].deadline,
+        relax_ms: None,
+    };
+    room.commit(vec![change]).unwrap();
+    let relaxed = room.claim_except(START.plus_ms(51), 9, &[], 8);
+    assert_eq!(paths(&relaxed), ["needy"]);
+}
+
+#[test]
+fn a_claim_names_the_needs_it_stepped_over_and_those_of_the_next_held_row() {
+    // rule P6
+    let room = Room::new();
+    let needy = |name: &str, needs| NewTask {
+        needs,
+        ..ready(name)
+    };
+    let later = NewTask {
+        needs: 5,
+        ..held("later", START, 70)
+    };
+    room.enqueue(vec![needy("a", 9), needy("b", 3), needy("c", 9), later]);
+    let claim = room.claim_except(START, 9, &[], 8);
+    assert_eq!(paths(&claim), ["b"]);
+    assert_eq!((claim.blocked, claim.next_held), (vec![9], Some((70, 5))));
 }

@@ -219,7 +219,7 @@ fn a_date_holds_after_the_dependency_has_ended() {
     let room = Room::new();
     let first = room.enqueue(vec![ready("first")])[0];
     let dated = NewTask {
-        deadline_ms: None,
+        deadline: None,
         after: vec![After::Task(first)],
         ..held("dated", START, 1_000)
     };
@@ -234,7 +234,7 @@ fn a_date_holds_after_the_dependency_has_ended() {
     room.claim(START.plus_ms(400), 9);
     room.succeed(first);
     let early = room.claim(START.plus_ms(999), 9);
-    assert_eq!((early.rows.len(), early.next_due_ms), (0, Some(1)));
+    assert_eq!((early.rows.len(), early.next_due_ms()), (0, Some(1)));
     assert_eq!(paths(&room.claim(START.plus_ms(1_000), 9)), ["dated"]);
 }
 

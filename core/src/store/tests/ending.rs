@@ -72,15 +72,18 @@ fn a_saved_record_comes_back() {
         id,
         phase: Phase::Held,
         hold: Some(hold(START, 9)),
-        deadline_ms: Some(12),
+        needs: 5,
+        deadline: Some(Deadline::after(START, 12)),
+        relax_ms: Some(START.uptime_ms + 11),
         record: saved.clone(),
     };
     room.commit(vec![change]).unwrap();
     let row = room.reopened(START).task(id).unwrap();
     assert_eq!(
-        (row.phase, row.deadline_ms, row.record),
-        (Phase::Held, Some(12), saved)
+        (row.phase, row.deadline, row.record),
+        (Phase::Held, Some(Deadline::after(START, 12)), saved)
     );
+    assert_eq!((row.needs, row.relax_ms), (5, Some(START.uptime_ms + 11)));
 }
 
 #[test]

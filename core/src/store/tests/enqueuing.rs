@@ -46,7 +46,7 @@ fn a_task_comes_back_as_it_went_in() {
     assert_eq!(row.options, options);
     assert_eq!((row.needs, row.rank, row.phase), (5, -9, Phase::Held));
     assert_eq!(row.hold, Some(hold(START, 1_000)));
-    assert_eq!(row.deadline_ms, Some(START.wall_ms + 7 * DAY_MS));
+    assert_eq!(row.deadline, Some(Deadline::after(START, 7 * DAY_MS)));
     assert_eq!(
         (row.created_ms, row.record.since_ms),
         (START.wall_ms, START.wall_ms)
@@ -61,12 +61,12 @@ fn a_task_comes_back_as_it_went_in() {
 fn a_task_without_deadline_has_none() {
     let room = Room::new();
     let task = NewTask {
-        deadline_ms: None,
+        deadline: None,
         phase: Phase::Suspended,
         ..ready("a")
     };
     let id = room.enqueue(vec![task])[0];
-    assert_eq!(room.task(id).unwrap().deadline_ms, None);
+    assert_eq!(room.task(id).unwrap().deadline, None);
     assert_eq!(
         room.store.next_due_ms(room.session, START).wait().unwrap(),
         None

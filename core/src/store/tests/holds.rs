@@ -16,10 +16,10 @@ fn a_held_row_comes_out_when_its_time_has_come() {
     room.enqueue(vec![held("b", START, 2_000), held("a", START, 1_000)]);
     let early = room.claim(START.plus_ms(999), 9);
     assert!(early.rows.is_empty());
-    assert_eq!(early.next_due_ms, Some(1));
+    assert_eq!(early.next_due_ms(), Some(1));
     let due = room.claim(START.plus_ms(1_000), 9);
     assert_eq!(paths(&due), ["a"]);
-    assert_eq!(due.next_due_ms, Some(1_000));
+    assert_eq!(due.next_due_ms(), Some(1_000));
     assert_eq!(due.rows[0].hold, None);
 }
 
@@ -28,7 +28,7 @@ fn a_wall_clock_that_jumps_neither_fires_nor_starves() {
     // rule P7
     let room = Room::new();
     room.enqueue(vec![NewTask {
-        deadline_ms: None,
+        deadline: None,
         ..held("a", START, 1_000)
     }]);
     assert!(room.claim(moved(DAY_MS, 999, BOOT), 9).rows.is_empty());
@@ -91,7 +91,7 @@ fn where_boots_cannot_be_told_apart_the_wall_clock_decides() {
     let folder = tempfile::tempdir().unwrap();
     let (store, session) = open(folder.path(), start);
     let task = NewTask {
-        deadline_ms: None,
+        deadline: None,
         ..held("a", start.plus_ms(100), 1_000)
     };
     store.enqueue(session, &mut [Ok(task)].into_iter()).unwrap();
@@ -152,4 +152,57 @@ fn every_owner_of_a_session_has_an_epoch() {
         Ok(())
     });
     assert_eq!(room.store.session_names().wait().unwrap(), ["main"]);
+}
+
+/// When a row's needs relax and its deadline passes, counted from `now`.
+fn checks(room: &Room, id: TaskId, now: Moment) -> (Option<i64>, i64) {
+    let row = room.task(id).unwrap();
+    let relaxes = row.relax_ms.map(|at| at - now.uptime_ms);
+    (relaxes, row.deadline.unwrap().remaining_ms(now))
+}
+
+#[test]
+fn a_deadline_counts_by_uptime_and_survives_a_restart() {
+    // rule P7
+    for jump_ms in [DAY_MS, -DAY_MS, 3_650 * DAY_MS, -3_650 * DAY_MS] {
+        let room = Room::new();
+        let id = room.enqueue(vec![NewTask {
+            relax_ms: Some(START.uptime_ms + DAY_MS),
+            ..ready("a")
+        }])[0];
+        let now = moved(jump_ms, 1_000, BOOT);
+        let room = room.reopened(now);
+        assert_eq!(
+            checks(&room, id, now),
+            (Some(DAY_MS - 1_000), 7 * DAY_MS - 1_000)
+        );
+    }
+}
+
+#[test]
+fn a_deadline_survives_a_reboot_and_is_never_further_away_than_it_was() {
+    // rule P7
+    for (wall_ms, left_ms) in [(DAY_MS, 6 * DAY_MS), (-DAY_MS, 7 * DAY_MS), (9 * DAY_MS, 0)] {
+        let room = Room::new();
+        let id = room.enqueue(vec![NewTask {
+            relax_ms: Some(START.uptime_ms + 2 * DAY_MS),
+            ..ready("a")
+        }])[0];
+        let booted = moved(wall_ms, -4_000, BOOT + 1);
+        let room = room.reopened(booted);
+        let relaxes = left_ms - 5 * DAY_MS;
+        assert_eq!(checks(&room, id, booted), (Some(relaxes), left_ms));
+    }
+}
+
+#[test]
+fn a_session_remembers_its_launch_limiter() {
+    // rule P5
+    let room = Room::new();
+    let mut limiter = crate::engine::policy::LaunchLimiter::default();
+    assert_eq!(room.store.limiter(room.session).wait().unwrap(), limiter);
+    limiter.work_started(START);
+    room.commit(vec![Change::SaveLimiter(limiter)]).unwrap();
+    let room = room.reopened(START);
+    assert_eq!(room.store.limiter(room.session).wait().unwrap(), limiter);
 }

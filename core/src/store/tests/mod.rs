@@ -21,6 +21,14 @@ use crate::request::{CONTAINER_BASE, RequestOptions};
 use crate::task_id::TaskId;
 use crate::task_state::{TaskMetrics, WaitReason};
 
+impl Claim {
+    /// How long until something outside the window is due.
+    pub(super) fn next_due_ms(&self) -> Option<i64> {
+        let held = self.next_held.map(|(ms, _)| ms);
+        held.into_iter().chain(self.next_check_ms).min()
+    }
+}
+
 impl Store {
     /// Arrives when everything that was asked for earlier is durable.
     pub(super) fn flush(&self) -> Reply<()> {
@@ -29,7 +37,11 @@ impl Store {
 
     /// What a claim at this moment would say of the time to come.
     pub(super) fn next_due_ms(&self, session: SessionKey, now: Moment) -> Reply<Option<i64>> {
-        self.request(Pace::Grouped, move |db| claim::next_due(db, session, now))
+        self.request(Pace::Grouped, move |db| {
+            let held = claim::next_held(db, session, now)?.map(|(ms, _)| ms);
+            let check = claim::next_check_ms(db, session, now)?;
+            Ok(held.into_iter().chain(check).min())
+        })
     }
 
     pub(super) fn session_names(&self) -> Reply<Vec<String>> {
@@ -145,7 +157,9 @@ pub(super) fn ready(name: &str) -> NewTask {
         phase: Phase::Ready,
         hold: None,
         rank: 0,
-        deadline_ms: Some(START.wall_ms + 7 * DAY_MS),
+        deadline: Some(Deadline::after(START, 7 * DAY_MS)),
+        relax_ms: None,
+        started_in_background: false,
         created: START,
         after: Vec::new(),
     }
@@ -179,7 +193,9 @@ pub(super) fn save(id: TaskId, phase: Phase, hold: Option<Hold>) -> Change {
         id,
         phase,
         hold,
-        deadline_ms: None,
+        needs: 1,
+        deadline: None,
+        relax_ms: None,
         record: record(START.wall_ms),
     }
 }

@@ -20,10 +20,7 @@ fn no_statement_of_a_claim_scans_or_sorts() {
     // rule P9
     for (sql, index) in [
         (claim::RELEASE, "task_held (session=? AND due_ms<?)"),
-        (
-            claim::EXPIRED,
-            "task_deadline (session=? AND deadline_ms<?)",
-        ),
+        (claim::EXPIRED, "task_check (session=? AND check_ms<?)"),
         (
             claim::NEXT_HOST,
             "COVERING INDEX task_ready (session=? AND needs=? AND host>?)",
@@ -36,15 +33,12 @@ fn no_statement_of_a_claim_scans_or_sorts() {
             claim::IN_LANE,
             "COVERING INDEX task_ready (session=? AND needs=? AND host=?)",
         ),
-        (
-            claim::NEXT_HELD,
-            "COVERING INDEX task_held (session=? AND due_ms>?)",
-        ),
+        (claim::NEXT_HELD, "INDEX task_held (session=? AND due_ms>?)"),
+        (claim::NEXT_CHECK, "INDEX task_check (session=?)"),
         (dependency::DOOMED, "task_doomed (session=?)"),
         (dependency::SETTLED, "settled_session (session=?)"),
         (dependency::DEPENDANTS, "PRIMARY KEY (waits_for=?)"),
         (dependency::AHEAD, "COVERING INDEX dependency_task (task=?)"),
-        (claim::NEXT_DEADLINE, "task_deadline (session=?)"),
     ] {
         let plan = plan(sql);
         assert!(plan.contains(index), "{sql}\n{plan}");

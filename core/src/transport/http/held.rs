@@ -15,8 +15,8 @@ use super::stop::{End, Stop};
 use crate::engine::resume::PartState;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{
-    FinishJob, Opened, PartFile, PartPaths, ReserveError, Sidecar, SidecarError, forget_sidecar,
-    recover_finished,
+    BodyHandle, FinishJob, Opened, PartFile, PartPaths, ReserveError, Sidecar, SidecarError,
+    forget_sidecar, recover_finished,
 };
 use crate::protocol::digest::{Digest, DigestAlgorithm, Hasher};
 use crate::store::{FoundOrigin, Provenance};
@@ -278,7 +278,7 @@ impl Held {
         Ok(FinishJob {
             id: task,
             paths: self.paths,
-            file: part.sync_handle(),
+            file: BodyHandle::Real(part.sync_handle()),
             len: part.len(),
             sidecar: self.checkpoints.into_sidecar().await?,
         })

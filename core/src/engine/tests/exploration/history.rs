@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use fastrand::Rng;
 
-use crate::conditions::Network;
+use crate::conditions::{AppState, Network, StandbyBucket, ThermalState};
 use crate::engine::policy::Needs;
-use crate::engine::tests::world::{HOUR_MS, SECOND_MS, World, lost, refused};
+use crate::engine::tests::world::{HOUR_MS, SECOND_MS, World, lost, refused, rules};
 use crate::engine::{Command, CommandToken, Input};
 use crate::error::{Error, ErrorKind};
 use crate::store::Phase;
@@ -27,7 +27,6 @@ pub(super) struct History {
     pub wishes: BTreeMap<TaskId, Wish>,
     /// What each task comes after.
     pub after: BTreeMap<TaskId, Vec<TaskId>>,
-    pub has_jumped: bool,
     jumps: bool,
 }
 
@@ -49,6 +48,9 @@ impl History {
             config.outlives_process = rng.u8(0..4) == 0;
             config.timeout_for_resource_ms = [HOUR_MS, 100 * HOUR_MS][rng.usize(0..2)];
             config.seed = seed;
+            config.max_transfers_per_group = rng.bool().then_some(1);
+            let discretionary = rng.bool();
+            config.rules = rules(|settings| settings.is_discretionary = discretionary);
         });
         world.answers_stops = false;
         world.drive();
@@ -59,7 +61,6 @@ impl History {
             owed: Vec::new(),
             wishes: BTreeMap::new(),
             after: BTreeMap::new(),
-            has_jumped: false,
             jumps: seed % 2 == 0,
         }
     }
@@ -75,7 +76,8 @@ impl History {
         match self.rng.u8(0..100) {
             0..8 => self.enqueue(),
             8..22 => self.command(),
-            22..26 => self.change_conditions(),
+            22..25 => self.change_conditions(),
+            25 => self.sleep_or_wake(),
             26..50 => self.transfer_event(),
             50..60 => self.file(),
             60..80 => self.store_step(),
@@ -95,10 +97,15 @@ impl History {
             let rng = &mut self.rng;
             let phase = [Phase::Suspended, Phase::Ready, Phase::Ready, Phase::Held];
             let phase = phase[rng.usize(0..phase.len())];
-            let needs = Needs::NETWORK | (rng.i64(0..16) << 1);
+            let needs = Needs::NETWORK.bits() | (rng.i64(0..1 << 15) << 1);
             let (host, rank) = (rng.u8(0..3), rng.i64(0..4));
             let timeout_ms = rng.bool().then(|| rng.i64(SECOND_MS..10 * HOUR_MS));
-            let deadline_ms = timeout_ms.map(|ms| self.world.now.wall_ms + ms);
+            let relaxes_ms = rng.bool().then(|| rng.i64(SECOND_MS..HOUR_MS));
+            let deadline = timeout_ms.and_then(|ms| self.world.deadline(ms));
+            let relax_ms = deadline.zip(relaxes_ms);
+            let relax_ms =
+                relax_ms.map(|(end, ms)| (self.world.now.uptime_ms + ms).min(end.due_ms - 1));
+            let group = [None, Some("a"), Some("b")][rng.usize(0..3)].map(str::to_owned);
             let count = rng.usize(1..=3);
             let after = match rng.u8(0..4) {
                 0 => rng.choose_multiple(self.ids.iter().copied(), count),
@@ -108,7 +115,8 @@ impl History {
             let id = self.world.insert(|row| {
                 (row.phase, row.needs, row.rank) = (phase, needs, rank);
                 row.host = format!("h{host}");
-                row.deadline_ms = deadline_ms;
+                row.options.group = group;
+                (row.deadline, row.relax_ms) = (deadline, relax_ms);
                 row.hold = (phase == Phase::Held).then_some(hold);
                 row.after = after.clone();
             });
@@ -151,8 +159,26 @@ impl History {
         now.expensive = rng.u8(0..4) == 0;
         now.constrained = rng.u8(0..4) == 0;
         now.charging = rng.u8(0..4) != 0;
+        now.captive = rng.u8(0..8) == 0;
+        now.low_power = rng.u8(0..4) == 0;
+        now.thermal = ThermalState::ALL[rng.usize(0..4)];
+        now.storage_low = rng.u8(0..8) == 0;
+        now.data_saver = rng.u8(0..4) == 0;
+        now.standby_bucket = StandbyBucket::ALL[rng.usize(0..5)];
+        now.protected_data_available = rng.u8(0..4) != 0;
+        now.app_state = AppState::ALL[rng.usize(0..3)];
         let now = *now;
         self.world.feed(Input::Conditions(now));
+    }
+
+    /// A wake begins or ends, or work is about to be started in the background.
+    fn sleep_or_wake(&mut self) {
+        let input = match self.rng.u8(0..3) {
+            0 => Input::Awake(true),
+            1 => Input::Awake(false),
+            _ => Input::StartsInBackground,
+        };
+        self.world.feed(input);
     }
 
     /// Something happens to a transfer; most often it is one that was told to stop, and stops.
@@ -225,7 +251,6 @@ impl History {
         if !self.jumps {
             return;
         }
-        self.has_jumped = true;
         self.world.jump_wall_clock(ms);
     }
 
@@ -248,6 +273,7 @@ impl History {
         self.world.conditions = crate::conditions::SystemConditions::default();
         let conditions = self.world.conditions;
         self.world.drive_with(Input::Conditions(conditions));
+        self.world.drive_with(Input::Awake(true));
         for _ in 0..CALM_ROUNDS {
             self.check();
             if let Some((id, told)) = self.world.running.first_key_value() {

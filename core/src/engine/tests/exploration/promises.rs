@@ -30,6 +30,12 @@ impl History {
         }
         let per_host = world.config.max_connections_per_host;
         assert!(hosts.values().all(|count| *count <= per_host), "{hosts:?}");
+        let of = |id: &_| world.store.get(*id).options.group.clone();
+        for group in ["a", "b"] {
+            let limit = world.config.max_transfers_per_group.unwrap_or(usize::MAX);
+            let running = tasks.iter().filter(|id| of(id).as_deref() == Some(group));
+            assert!(running.count() <= limit);
+        }
         tasks.dedup();
         assert_eq!(tasks.len(), world.running.len(), "one attempt for a task");
         assert!(world.engine.window.len() <= WINDOW_LIMIT);
@@ -42,8 +48,12 @@ impl History {
             if world.is_taking_over(*id) {
                 continue;
             }
-            let needs = Needs(world.store.get(id.task).needs);
-            let blocked = needs.blocked_by(&world.conditions);
+            let row = match world.engine.state(world.now, id.task) {
+                Some((row, _)) => row,
+                None => world.store.get(id.task),
+            };
+            let needs = Needs::from_bits(row.needs);
+            let blocked = needs.blocked_by(world.engine.unmet());
             assert!(
                 blocked.is_none() || world.stops_decided.contains(id),
                 "{id} runs although {blocked:?}"
@@ -110,7 +120,7 @@ impl History {
                 // it comes after fails, or for a moment while its row is fetched for a late event of a platform's service.
                 Wish::Pauses if is_answered && self.wishes[id] == *wish => assert!(
                     matches!(phase, Phase::Suspended | Phase::Completed)
-                        || world.store.get(*id).deadline_ms.is_some()
+                        || world.store.get(*id).deadline.is_some()
                         || world.store.get(*id).doomed.is_some()
                         || world.config.outlives_process,
                     "task {id} is {phase:?}"
@@ -125,13 +135,7 @@ impl History {
     fn check_nothing_is_stuck(&self) {
         let world = &self.world;
         let timeout_ms = world.timeout_ms();
-        let next_held_ms = world.store.next_held_ms(world.now);
-        // Deadlines in the store are wall times: a jump moves them.
-        let next_due_ms = match self.has_jumped {
-            true => next_held_ms,
-            false => world.store.next_due_ms(world.now),
-        };
-        if let Some(due_ms) = next_due_ms {
+        if let Some(due_ms) = world.store.next_due_ms(world.now) {
             let is_served = timeout_ms.is_some_and(|ms| ms <= due_ms);
             assert!(is_served, "due in {due_ms} ms, timer {timeout_ms:?}");
         }
@@ -147,9 +151,12 @@ impl History {
         let world = &self.world;
         let to_host = world.engine.window.transferring_to(&row.host);
         row.phase == Phase::Ready
-            && Needs(row.needs).blocked_by(&world.conditions).is_none()
+            && Needs::from_bits(row.needs)
+                .blocked_by(world.engine.unmet())
+                .is_none()
             && world.engine.window.transferring() < world.config.max_concurrent_transfers
             && to_host < world.config.max_connections_per_host
+            && world.engine.full(row).is_none()
     }
 
     pub fn check_the_end(&self) {
@@ -172,7 +179,7 @@ impl History {
         // What was paused alone stays paused, unless its time ran out.
         for (id, wish) in &self.wishes {
             let row = world.store.get(*id);
-            if *wish == Wish::Pauses && row.deadline_ms.is_none() && world.store.ends_of(*id) == 0 {
+            if *wish == Wish::Pauses && row.deadline.is_none() && world.store.ends_of(*id) == 0 {
                 assert_eq!(row.phase, Phase::Suspended, "task {id}");
             }
         }

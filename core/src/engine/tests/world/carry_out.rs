@@ -27,6 +27,7 @@ impl World {
                 result.unwrap();
                 self.reply(token);
             }
+            Effect::Wake(next) => self.wakes.push(next),
         }
     }
 

@@ -49,6 +49,7 @@ fn describe(effect: &Effect, line: &mut String) {
         Effect::Deliver(task, _) => write!(line, "deliver {}", task.id),
         Effect::Notify(event) => write!(line, "notify {} {:?}", event.task.id, event.task.state),
         Effect::Reply(token, _) => write!(line, "reply {}", token.0),
+        Effect::Wake(next) => write!(line, "wake {next:?}"),
     };
     written.unwrap();
 }
@@ -65,6 +66,7 @@ fn describe_change(change: &Change, line: &mut String) {
         Change::Complete { id, outcome, .. } => {
             write!(line, "complete {id} {}", outcome.result.is_ok())
         }
+        Change::SaveLimiter(limiter) => write!(line, "limiter {limiter:?}"),
     };
     written.unwrap();
 }

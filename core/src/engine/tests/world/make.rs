@@ -2,11 +2,12 @@
 
 use super::World;
 use crate::clock::Moment;
+use crate::configuration::{SessionConfiguration, Settings};
 use crate::engine::Input;
-use crate::engine::policy::Needs;
+use crate::engine::policy::{Needs, Rules};
 use crate::error::ErrorKind;
 use crate::request::RequestOptions;
-use crate::store::{Hold, Outcome, Phase, Record, TaskRow};
+use crate::store::{Deadline, Hold, Outcome, Phase, Record, TaskRow};
 use crate::task_id::TaskId;
 use crate::task_state::WaitReason;
 
@@ -18,6 +19,15 @@ pub(super) const START: Moment = Moment {
     uptime_ms: 5_000_000,
     boot: 7,
 };
+
+/// The rules of a background session that is not discretionary, with what the test wants otherwise.
+pub(crate) fn rules(change: impl FnOnce(&mut Settings)) -> Rules {
+    let configuration = SessionConfiguration::background("test").unwrap();
+    let mut settings = configuration.settings;
+    settings.is_discretionary = false;
+    change(&mut settings);
+    Rules::of(&settings)
+}
 
 impl World {
     /// A row that needs a network, ready, without a deadline, with what the test wants otherwise.
@@ -34,11 +44,12 @@ impl World {
             caller_id: None,
             metadata: None,
             options: RequestOptions::default(),
-            needs: Needs::NETWORK,
+            needs: Needs::NETWORK.bits(),
             phase: Phase::Ready,
             hold: None,
             rank: 0,
-            deadline_ms: None,
+            deadline: None,
+            relax_ms: None,
             created_ms: self.now.wall_ms,
             record: Record::default(),
             waits: 0,
@@ -76,6 +87,11 @@ impl World {
             .collect();
         self.drive_with(Input::MoreReady);
         ids
+    }
+
+    /// A deadline that counts from now.
+    pub fn deadline(&self, delay_ms: i64) -> Option<Deadline> {
+        Some(Deadline::after(self.now, delay_ms))
     }
 
     /// A wait that begins now.

@@ -17,14 +17,15 @@ use std::time::Duration;
 use crate::clock::Moment;
 use crate::conditions::SystemConditions;
 use crate::configuration::RetryPolicy;
-use crate::engine::{Command, CommandToken, Effect, Engine, EngineConfig, Event, Input};
+use crate::engine::policy::LaunchLimiter;
+use crate::engine::{Command, CommandToken, Effect, Engine, EngineConfig, Event, Input, NextWake};
 use crate::store::{Change, Claim, ClaimRequest, TaskRow};
 use crate::task_id::TaskId;
 use crate::task_state::TaskState;
 use crate::transport::{TransferEvent, TransferId};
 
-pub(super) use events::{lost, ok, refused};
-pub(super) use make::{HOUR_MS, SECOND_MS};
+pub(super) use events::{FILE_BYTES, lost, ok, refused};
+pub(super) use make::{HOUR_MS, SECOND_MS, rules};
 pub(super) use store::ModelStore;
 
 /// Steps that one `drive` may take.
@@ -69,6 +70,8 @@ pub(super) struct World {
     pub told: Vec<Event>,
     pub delivered: Vec<TaskId>,
     pub parts_removed: Vec<TaskId>,
+    /// The wakes that were asked for.
+    pub wakes: Vec<Option<NextWake>>,
     pub replies: BTreeMap<u64, usize>,
     /// One line for each effect.
     pub log: Vec<String>,
@@ -89,6 +92,9 @@ impl World {
         let mut config = EngineConfig {
             max_concurrent_transfers: 4,
             max_connections_per_host: 4,
+            max_transfers_per_group: None,
+            rules: make::rules(|_| {}),
+            limiter: LaunchLimiter::default(),
             retry: RetryPolicy {
                 base: Duration::from_secs(1),
                 cap: Duration::from_secs(300),
@@ -112,6 +118,7 @@ impl World {
             told: Vec::new(),
             delivered: Vec::new(),
             parts_removed: Vec::new(),
+            wakes: Vec::new(),
             replies: BTreeMap::new(),
             log: Vec::new(),
             events: VecDeque::new(),
@@ -143,6 +150,7 @@ impl World {
     pub fn launch(&mut self) {
         self.store.open(self.now);
         self.config.conditions = self.conditions;
+        self.config.limiter = self.store.limiter.restored(self.now);
         self.engine = Engine::new(self.config.clone());
         self.feed(Input::MoreReady);
         if self.config.outlives_process {
@@ -260,7 +268,7 @@ impl World {
             Some((_, state)) => state,
             None => {
                 let row = self.store.get(id);
-                crate::engine::state_of_row(row, &self.conditions, self.now)
+                crate::engine::state_of_row(row, self.engine.unmet(), self.now)
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Moment;
+use crate::engine::policy::LaunchLimiter;
 use crate::store::{Change, Claim, ClaimRequest, Hold, Outcome, Phase, TaskRow};
 use crate::task_id::TaskId;
 
@@ -10,6 +11,16 @@ use crate::task_id::TaskId;
 const EXPIRED_LIMIT: usize = 64;
 /// And as many that come after one that failed.
 const DOOMED_LIMIT: usize = 64;
+
+/// What is left of a deadline after a reboot; the time to relax keeps its distance from it.
+fn recount(row: &mut TaskRow, opened: Moment) {
+    if let Some(deadline) = &mut row.deadline {
+        let left_ms = (deadline.wall_ms - opened.wall_ms).clamp(0, deadline.delay_ms);
+        let moved = opened.uptime_ms + left_ms - deadline.due_ms;
+        deadline.due_ms += moved;
+        row.relax_ms = row.relax_ms.map(|at| at + moved);
+    }
+}
 
 /// What is durable: it outlives every engine.
 #[derive(Default)]
@@ -19,8 +30,10 @@ pub(crate) struct ModelStore {
     ready: BTreeSet<(i64, i64, TaskId)>,
     /// Held rows by the uptime at which they are due.
     held: BTreeSet<(i64, TaskId)>,
-    /// Deadlines of rows that are neither claimed nor ended.
-    deadlines: BTreeSet<(i64, TaskId)>,
+    /// Uptimes at which rows must be looked at that are neither claimed nor ended.
+    checks: BTreeSet<(i64, TaskId)>,
+    /// The launch limiter as it was saved.
+    pub limiter: LaunchLimiter,
     /// Rows that must end because of another, neither claimed nor ended.
     doomed: BTreeSet<TaskId>,
     /// When the present process opened it.
@@ -58,10 +71,14 @@ impl ModelStore {
 
     /// A process begins: what a dead one had claimed goes back where it came from (rule W5).
     pub fn open(&mut self, now: Moment) {
+        let rebooted = self.opened.is_some_and(|last| last.boot != now.boot);
         self.opened = Some(now);
         // Due times count in this boot from now on.
-        (self.ready, self.held, self.deadlines, self.doomed) = Default::default();
+        (self.ready, self.held, self.checks, self.doomed) = Default::default();
         for (_, mut row) in std::mem::take(&mut self.rows) {
+            if rebooted {
+                recount(&mut row.row, now);
+            }
             if row.row.phase == Phase::Claimed {
                 row.row.phase = row.lease_from;
             }
@@ -81,7 +98,7 @@ impl ModelStore {
             (row.row.phase, row.row.hold) = (Phase::Ready, None);
             self.put(row);
         }
-        let mut ids = due(&self.deadlines, now.wall_ms);
+        let mut ids = due(&self.checks, now.uptime_ms);
         ids.truncate(EXPIRED_LIMIT);
         ids.extend(self.doomed.iter().take(DOOMED_LIMIT));
         let may_run = |id: &TaskId| {
@@ -96,11 +113,20 @@ impl ModelStore {
         let more = first.len() > request.limit;
         first.truncate(request.limit);
         ids.append(&mut first);
+        let stepped_over = |id: &TaskId| self.rows[id].row.needs & request.unmet_needs != 0;
+        let blocked: BTreeSet<i64> = self
+            .ready
+            .iter()
+            .filter(|(_, _, id)| stepped_over(id))
+            .map(|(_, _, id)| self.rows[id].row.needs)
+            .collect();
         let rows = ids.into_iter().filter_map(|id| self.lease(id)).collect();
         Claim {
             rows,
             more,
-            next_due_ms: self.next_due_ms(now),
+            next_held: self.next_held(now),
+            next_check_ms: self.next_check_ms(now),
+            blocked: blocked.into_iter().collect(),
         }
     }
 
@@ -127,14 +153,17 @@ impl ModelStore {
                     id,
                     phase,
                     hold,
-                    deadline_ms,
+                    needs,
+                    deadline,
+                    relax_ms,
                     record,
                 } => {
                     assert_ne!(phase, Phase::Completed, "a task ends by Complete only");
                     let mut row = self.live(id);
                     let row_then = &mut row.row;
                     (row_then.phase, row_then.hold) = (phase, hold);
-                    (row_then.deadline_ms, row_then.record) = (deadline_ms, record);
+                    (row_then.needs, row_then.record) = (needs, record);
+                    (row_then.deadline, row_then.relax_ms) = (deadline, relax_ms);
                     row.lease_from = match hold {
                         Some(_) => Phase::Held,
                         None => Phase::Ready,
@@ -158,22 +187,30 @@ impl ModelStore {
                     moves_others |= self.settle(id, &outcome);
                     self.journal.push((id, *outcome));
                 }
+                Change::SaveLimiter(limiter) => self.limiter = limiter,
             }
         }
         moves_others
     }
 
     pub fn next_due_ms(&self, now: Moment) -> Option<i64> {
-        let deadline = self.deadlines.first().map(|(due, _)| due - now.wall_ms);
-        let held = self.next_held_ms(now);
+        let held = self.next_held(now).map(|(ms, _)| ms);
         let doomed = (!self.doomed.is_empty()).then_some(0);
-        let all = held.into_iter().chain(deadline).chain(doomed);
-        all.min().map(|ms| ms.max(0))
+        let all = held
+            .into_iter()
+            .chain(self.next_check_ms(now))
+            .chain(doomed);
+        all.min()
     }
 
-    pub fn next_held_ms(&self, now: Moment) -> Option<i64> {
-        let (due, _) = self.held.first()?;
+    fn next_check_ms(&self, now: Moment) -> Option<i64> {
+        let (due, _) = self.checks.first()?;
         Some((due - now.uptime_ms).max(0))
+    }
+
+    fn next_held(&self, now: Moment) -> Option<(i64, i64)> {
+        let (due, id) = self.held.first()?;
+        Some(((due - now.uptime_ms).max(0), self.get(*id).needs))
     }
 
     /// A row that a commit may change: the engine owns it.
@@ -203,7 +240,7 @@ impl ModelStore {
             }
         }
         let row = &row.row;
-        let deadline = row.deadline_ms.unwrap_or(i64::MAX);
+        let deadline = row.deadline.map_or(i64::MAX, |end| end.wall_ms);
         if row.phase == Phase::Ready {
             set(&mut self.ready, (row.rank, deadline, row.id), add);
         }
@@ -211,8 +248,10 @@ impl ModelStore {
             let due = row.hold.map_or(i64::MIN, |hold| self.due_ms(&hold));
             set(&mut self.held, (due, row.id), add);
         }
-        if row.deadline_ms.is_some() && (row.phase as i64) < Phase::Claimed as i64 {
-            set(&mut self.deadlines, (deadline, row.id), add);
+        let ends = row.deadline.map(|end| end.due_ms);
+        let check = ends.into_iter().chain(row.relax_ms).min();
+        if let Some(check) = check.filter(|_| (row.phase as i64) < Phase::Claimed as i64) {
+            set(&mut self.checks, (check, row.id), add);
         }
         if row.doomed.is_some() && (row.phase as i64) < Phase::Claimed as i64 {
             set(&mut self.doomed, row.id, add);

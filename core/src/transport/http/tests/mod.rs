@@ -43,6 +43,9 @@ pub(super) fn transfer(url: &str, destination: &str) -> Transfer {
         resume_policy: ResumePolicy::Strict,
         asks_about_redirects: false,
         is_discretionary: false,
+        allows_cellular: true,
+        allows_expensive: true,
+        allows_constrained: true,
         paths: PartPaths::new(Path::new(destination), "t", 1),
         provenance: None,
     }
