@@ -34,7 +34,8 @@ pub(super) const CHECKPOINT_PAGES: i64 = 1_000;
 const SECTOR_BYTES: u64 = 512;
 const CACHED_STATEMENTS: usize = 64;
 /// Never makes a file: that is [`create`]'s business. One thread uses the connection at a time.
-pub(super) const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+pub(super) const FLAGS: OpenFlags =
+    OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
 /// A store that is ready.
 #[derive(Debug)]

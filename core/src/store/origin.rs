@@ -104,7 +104,9 @@ impl Provenance {
     /// Lists the directory, durably. Blocks when it is new. Going on matters more than a rebuild.
     pub fn note(&self) {
         if let Err(error) = self.list.note(&self.origin.place()) {
-            log::warn!("a directory could not be listed, its tasks would not survive a loss of the store: {error}");
+            log::warn!(
+                "a directory could not be listed, its tasks would not survive a loss of the store: {error}"
+            );
         }
     }
 }

@@ -203,7 +203,9 @@ impl PlaceList {
         }
         if state.listed.places.len() >= PLACES_LIMIT {
             if !std::mem::replace(&mut state.has_overflowed, true) {
-                log::warn!("the places list is full: tasks of further directories would not survive a loss of the store");
+                log::warn!(
+                    "the places list is full: tasks of further directories would not survive a loss of the store"
+                );
             }
             return Ok(());
         }
@@ -311,7 +313,9 @@ impl PlaceList {
 /// The end of the block that has at least half a block above `highest`.
 fn next_block(highest: i64) -> i64 {
     let above = highest.max(0).saturating_add(ID_BLOCK / 2);
-    (above / ID_BLOCK).saturating_add(1).saturating_mul(ID_BLOCK)
+    (above / ID_BLOCK)
+        .saturating_add(1)
+        .saturating_mul(ID_BLOCK)
 }
 
 /// The checksum, a space, the line as JSON.

@@ -67,9 +67,11 @@ impl Note {
 /// The recovery that the store came from.
 pub(super) fn note(db: &Connection) -> SqlResult<Option<Note>> {
     let note: Option<String> = db
-        .query_row("SELECT value FROM meta WHERE name = 'recovery'", [], |row| {
-            row.get(0)
-        })
+        .query_row(
+            "SELECT value FROM meta WHERE name = 'recovery'",
+            [],
+            |row| row.get(0),
+        )
         .optional()?;
     Ok(note.map(|text| serde_json::from_str(&text)).transpose()?)
 }

@@ -234,16 +234,24 @@ fn values(row: &Row<'_>) -> Option<Vec<Value>> {
 /// Throws out what means nothing, and makes the rest agree with itself. Returns how many tasks are left
 /// that have not ended.
 pub(super) fn check(db: &Connection) -> SqlResult<u64> {
-    remove_garbled(db, &format!("SELECT {TASK} FROM task"), "task", "id", |row| {
-        columns::task_row(row).map(drop)
-    })?;
+    remove_garbled(
+        db,
+        &format!("SELECT {TASK} FROM task"),
+        "task",
+        "id",
+        |row| columns::task_row(row).map(drop),
+    )?;
     let entries = format!("SELECT {} FROM journal", journal::COLUMNS);
     remove_garbled(db, &entries, "journal", "seq", |row| {
         journal::journal_row(row).map(drop)
     })?;
-    remove_garbled(db, "SELECT task, doom FROM settled", "settled", "task", |row| {
-        columns::json::<Doom>(row, 1).map(drop)
-    })?;
+    remove_garbled(
+        db,
+        "SELECT task, doom FROM settled",
+        "settled",
+        "task",
+        |row| columns::json::<Doom>(row, 1).map(drop),
+    )?;
     // Boot -1 is none: the times that depend on it are counted again when the session opens.
     db.execute_batch(
         "DELETE FROM session WHERE typeof(identifier) != 'text' OR typeof(epoch) != 'integer';

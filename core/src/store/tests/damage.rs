@@ -189,7 +189,11 @@ fn nobody_else_may_read_the_store() {
             seen.push(path);
         }
     }
-    assert_eq!(seen.len(), 5, "database, two side files, list, lock: {seen:?}");
+    assert_eq!(
+        seen.len(),
+        5,
+        "database, two side files, list, lock: {seen:?}"
+    );
 }
 
 #[test]

@@ -85,11 +85,7 @@ pub(crate) fn origin_in(sidecar: &Path) -> std::result::Result<Option<FoundOrigi
     Ok(found.payload.into_origin())
 }
 
-fn open(
-    paths: PartPaths,
-    fresh: PartRecord,
-    provenance: Option<Arc<Provenance>>,
-) -> Result<Found> {
+fn open(paths: PartPaths, fresh: PartRecord, provenance: Option<Arc<Provenance>>) -> Result<Found> {
     let (mut sidecar, record) = match Sidecar::open::<PartRecord>(&paths) {
         Ok((mut sidecar, found)) => {
             if let Some(seal) = found.seal {
