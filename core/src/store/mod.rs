@@ -53,6 +53,8 @@ use crate::error::{Error, ErrorKind, Result};
 #[cfg(feature = "testkit")]
 pub(crate) use inline::{Contents, Fate, Fates, Medium};
 pub(crate) use locks::SessionLock;
+#[cfg(test)]
+pub(crate) use origin::Omitted;
 pub(crate) use origin::{FoundOrigin, Origin, Provenance};
 pub(crate) use places::{Place, PlaceList};
 pub(crate) use read_only::StoreReader;

@@ -9,6 +9,7 @@ mod ending;
 mod enqueuing;
 mod holds;
 mod plans;
+mod recovery;
 mod sharing;
 mod speed;
 

@@ -212,8 +212,6 @@ fn validator_bytes(validator: &Validator) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::PAYLOAD_MAX_BYTES;
-
     fn head(status: u16, fields: &[(&str, &str)]) -> Response {
         let mut headers = Headers::new();
         for (name, value) in fields {
@@ -249,6 +247,75 @@ mod tests {
         let longer = format!("\"{}\"", "v".repeat(60_000));
         let record = record.begun_with(&head(200, &[("etag", &longer)]), None);
         assert_eq!(record.validator, Validator::default());
+    }
+
+    fn with_origin(change: impl FnOnce(&mut Origin)) -> PartRecord {
+        let mut record = record();
+        let mut origin = Origin {
+            session: "s".to_owned(),
+            url: "https://a.example/a?sig=1".to_owned(),
+            base: "container".to_owned(),
+            path: "x/a.bin".to_owned(),
+            caller_id: Some("c".to_owned()),
+            metadata: Some("m".to_owned()),
+            options: Default::default(),
+            created_ms: 1,
+            deadline_ms: Some(2),
+            timeout_ms: 1,
+            started_in_background: false,
+            attempts: 1,
+            omitted: Vec::new(),
+            has_ended: false,
+        };
+        change(&mut origin);
+        record.origin = Some(Box::new(origin));
+        record
+    }
+
+    #[test]
+    fn a_record_that_is_too_long_gives_up_metadata_and_then_the_task() {
+        // rule D6
+        let long_tag = format!("\"{}\"", "v".repeat(1_000));
+        let head = head(200, &[("etag", &long_tag)]);
+        let fits =
+            |record: &PartRecord| serde_json::to_vec(record).unwrap().len() <= PAYLOAD_MAX_BYTES;
+
+        let all = with_origin(|_| {}).begun_with(&head, Some(9));
+        let origin = all.clone().into_origin().unwrap().origin;
+        assert_eq!(origin.metadata.as_deref(), Some("m"));
+        assert!(fits(&all) && origin.omitted.is_empty());
+
+        let cut = with_origin(|origin| origin.metadata = Some("\"".repeat(64 * 1024)))
+            .begun_with(&head, Some(9));
+        let origin = cut.clone().into_origin().unwrap().origin;
+        assert_eq!(origin.metadata, None);
+        assert_eq!(origin.omitted, [crate::store::Omitted::Metadata]);
+        assert!(fits(&cut.at(u64::MAX)));
+
+        let none = with_origin(|origin| origin.caller_id = Some("c".repeat(64 * 1024)))
+            .begun_with(&head, Some(9));
+        assert!(none.clone().into_origin().is_none());
+        assert!(
+            fits(&none) && none.validator.is_strong(),
+            "it still resumes"
+        );
+    }
+
+    #[test]
+    fn a_record_of_the_first_version_goes_on_and_learns_its_task() {
+        // rules D6, R1
+        let old = r#"{"version":1,"task":1,"url":"https://a.example/a","file_name":"a.bin",
+            "offset":7,"total":9,"validator":{"etag":"\"v1\"",
+            "last_modified":null,"last_modified_is_strong":false}}"#;
+        let old: PartRecord = serde_json::from_str(old).unwrap();
+        assert_eq!(old.offset, 7);
+        assert!(old.clone().into_origin().is_none());
+        let fresh = with_origin(|_| {});
+        assert!(!old.is_of_task(&fresh));
+        let renewed = old.renewed(fresh.clone());
+        assert_eq!((renewed.offset, renewed.total), (7, Some(9)));
+        assert!(renewed.is_of_task(&fresh));
+        assert_eq!(renewed.into_origin().unwrap().origin.path, "x/a.bin");
     }
 
     #[test]
