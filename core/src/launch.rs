@@ -56,7 +56,7 @@ struct State {
 /// What one session is made of.
 #[derive(Clone)]
 pub struct Launch {
-    configuration: SessionConfiguration<Background>,
+    pub(crate) configuration: SessionConfiguration<Background>,
     delegate: Arc<dyn SessionDelegate>,
     queue: DelegateQueue,
 }
@@ -300,6 +300,14 @@ impl Backhaul {
         let sessions = self.sessions();
         for (session, ticket) in sessions.iter().zip(ticket.split(sessions.len())) {
             session.handle_background_events(ticket);
+        }
+    }
+
+    /// The platform takes back the wakes that it lent, before their limit: every session's
+    /// [`expire_background_events`](Session::expire_background_events).
+    pub fn expire_background_events(&self) {
+        for session in self.sessions() {
+            session.expire_background_events();
         }
     }
 

@@ -321,6 +321,13 @@ impl Session {
         self.0.mailbox.post(Mail::Wake(ticket));
     }
 
+    /// The platform takes back the wakes that it lent, before their limit: watchOS's
+    /// `expirationHandler`, Android's `onStopJob`. Transfers of an app that is not in front stop and keep
+    /// their bytes, what is journaled is delivered, and every ticket is completed within two seconds.
+    pub fn expire_background_events(&self) {
+        self.0.mailbox.post(Mail::WakesExpire);
+    }
+
     /// Takes no new tasks, finishes those there are, calls `did_become_invalid`, and ends (C3).
     /// Returns at once. A task that is suspended keeps the session until it is resumed or cancelled.
     pub fn finish_tasks_and_invalidate(&self) {

@@ -58,7 +58,7 @@ pub fn simulate(_: &SimulateArgs) -> Outcome {
 #[cfg(feature = "testkit")]
 pub fn simulate_in(
     args: &SimulateArgs,
-    day: impl FnOnce(u64, u32, backhaul::sim::ScenarioProfile) -> backhaul::sim::Trace,
+    day: impl FnOnce(u64, u32, backhaul::sim::Profile) -> backhaul::sim::Trace,
     play: impl FnOnce(
         &backhaul::sim::Scenario,
     ) -> Result<backhaul::sim::Played, backhaul::sim::ScenarioError>,

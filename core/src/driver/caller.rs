@@ -12,6 +12,7 @@ use crate::driver::dispatcher::{Inner, Item};
 use crate::driver::machine::Machine;
 use crate::driver::mail::{Mail, Mailbox};
 use crate::driver::places::Places;
+use crate::driver::returned::Returned;
 use crate::driver::shared::Shared;
 use crate::engine::{Event, EventKind, task_info};
 use crate::error::Error;
@@ -367,11 +368,7 @@ impl Caller {
             DelegateQueue::Custom(executor) => {
                 let answer = Arc::new(Mutex::new(None));
                 let (inner, result) = (Arc::clone(&self.inner), Arc::clone(&answer));
-                let mut returned = Returned {
-                    inner,
-                    result,
-                    normally: false,
-                };
+                let mut returned = Returned::new(inner, result);
                 executor.execute(Box::new(move || returned.note(guarded())));
                 self.wait_for(&answer)
             }
@@ -391,27 +388,5 @@ impl Caller {
             }
             queue = self.inner.wait(queue);
         }
-    }
-}
-
-/// The answer of a call that an executor was given. Its drop gives it, so that an executor that throws
-/// work away unrun does not stop the session: what it was to tell stays in the journal.
-struct Returned {
-    inner: Arc<Inner>,
-    result: Arc<Mutex<Option<bool>>>,
-    normally: bool,
-}
-
-impl Returned {
-    fn note(&mut self, normally: bool) {
-        self.normally = normally;
-    }
-}
-
-impl Drop for Returned {
-    fn drop(&mut self) {
-        *self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.normally);
-        drop(self.inner.lock());
-        self.inner.wake.notify_all();
     }
 }

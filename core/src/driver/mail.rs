@@ -52,6 +52,8 @@ pub(crate) enum Mail {
     Filed(Vec<(TaskId, std::result::Result<(), Error>)>),
     /// A small group of received files had its time to grow.
     Gathered,
+    /// The platform wants the time that it lent back.
+    WakesExpire,
     /// The platform lent the app some time.
     Wake(WakeTicket),
     /// The delegate has given a wake back.

@@ -16,6 +16,7 @@ mod mail;
 mod places;
 mod questions;
 mod rebuild;
+mod returned;
 mod runtime;
 mod shared;
 mod sweep;
@@ -242,6 +243,7 @@ impl Driver {
             Mail::Taken(id, job) => self.taken(id, job),
             Mail::Filed(results) => self.filed(results),
             Mail::Gathered => self.gathered(),
+            Mail::WakesExpire => self.expire_wakes(),
             Mail::Wake(ticket) => self.lend(ticket),
             Mail::CommitAgain { changes, then } => {
                 self.commit(changes, then);

@@ -13,6 +13,10 @@ use crate::driver::{Driver, Ending};
 use crate::engine::{Input, NextWake};
 use crate::wake::{Completion, Period, WakeTicket};
 
+/// How long a wake may go on after the platform asked for it back. Android and watchOS give a few
+/// seconds more.
+const EXPIRY_GRACE_MS: i64 = 2_000;
+
 /// One wake that is not over.
 #[derive(Debug)]
 struct Lent {
@@ -56,6 +60,17 @@ impl Wakes {
         self.lent.iter().map(due).min_by_key(|at| now.until_ms(*at))
     }
 
+    /// The platform wants its wakes back: their margin begins now, and ends soon.
+    fn expire(&mut self, now: Moment) {
+        for lent in &mut self.lent {
+            lent.period.closes = now;
+            let soon = now.plus_ms(EXPIRY_GRACE_MS);
+            if now.until_ms(lent.period.ends) > EXPIRY_GRACE_MS {
+                lent.period.ends = soon;
+            }
+        }
+    }
+
     /// Completes those whose limit has come, forgets those that are complete. True if that were some.
     fn end_overdue(&mut self, now: Moment) -> bool {
         let before = self.lent.len();
@@ -90,6 +105,12 @@ impl Wakes {
 }
 
 impl Driver {
+    /// The platform takes its wakes back early.
+    pub(super) fn expire_wakes(&mut self) {
+        let now = self.now();
+        self.wakes.expire(now);
+    }
+
     /// The platform lent the app some time.
     pub(super) fn lend(&mut self, ticket: WakeTicket) {
         let now = self.now();

@@ -8,14 +8,17 @@
 
 mod content;
 mod disk;
+pub mod explore;
 mod http;
 mod lender;
 mod life;
 mod listener;
 mod machine;
 mod net;
+mod phone;
 mod plot;
 mod process;
+mod promises;
 mod scenario;
 mod service;
 #[cfg(test)]
@@ -28,11 +31,12 @@ pub use content::{Content, Run};
 pub use disk::{DiskFault, SimDisk};
 pub use lender::Profile;
 pub use net::{Captive, Fault, Net, Object, Ranges, RetryAfter, Validators};
+pub use phone::{App, Phone, PhoneStage};
 pub use plot::{PlotOptions, plot};
 pub use scenario::{
     AdvanceUntil, DiskError, DiskFaultStep, DiskStep, Enqueue, Expectation, Is, NetworkStep,
     ObjectSetup, Played, PowerStep, RangeSupport, Scenario, ScenarioError, ScenarioErrorKind,
-    ScenarioProfile, ServerFault, ServerStep, SessionSetup, Shift, Size, Span, Stage, Standing,
-    Step, Unmet, Validator, hours, minutes, seconds,
+    ServerFault, ServerStep, SessionSetup, Shift, Size, Span, Stage, Standing, Step, Unmet,
+    Validator, hours, minutes, seconds,
 };
 pub use trace::{ENTRIES_LIMIT, Entry, Trace, What};

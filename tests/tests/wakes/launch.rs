@@ -6,13 +6,13 @@ use backhaul::{
     AppState, Backhaul, DelegateQueue, ErrorKind, Launch, LaunchOptions, Session,
     SessionConfiguration, WaitReason,
 };
-use backhaul_tests::Recorder;
 use backhaul_tests::fixture::{request_to, start, told};
+use backhaul_tests::{PATIENCE, Recorder};
 
-use crate::phone::{BODY, Phone, Ticket, app, ends, names, wait_for_untold};
+use crate::phone::{BODY, Phone, SECOND, Ticket, app, ends, names};
 
 const MAPS: &str = "com.example.maps";
-const BOOKS: &str = "com.example.books";
+const BOOKS: &str = SECOND;
 const GONE: &str = "com.example.gone";
 
 fn in_background() -> LaunchOptions {
@@ -33,7 +33,7 @@ fn launch(
             SessionConfiguration::background(identifier)
                 .unwrap()
                 .is_discretionary(false)
-                .transport(phone.service.transport())
+                .transport(phone.service_of(identifier).transport())
         };
         is_known.then(|| Launch::new(configuration(), told(delegate)))
     })
@@ -48,7 +48,7 @@ fn earlier(phone: &Phone, identifier: &str, work: impl FnOnce(&Session)) {
     );
     work(&session);
     drop(session);
-    phone.service.detach();
+    phone.service_of(identifier).detach();
 }
 
 fn enqueue(session: &Session, name: &str) {
@@ -74,6 +74,8 @@ fn what_the_store_knows_is_made_again_and_goes_on() {
         .collect();
     assert_eq!(names, [MAPS], "the other one has nothing left to do");
     assert!(backhaul.unknown_sessions().is_empty());
+    let session = backhaul.session(MAPS).unwrap();
+    session.wait_until(Some(PATIENCE), |status| status.transferring == 1);
     phone.finish(task);
     delegate.wait_for_file(task);
     let file = phone.container.path().join("files/alps");
@@ -105,10 +107,7 @@ fn a_launch_for_a_wake_tells_what_waited_and_gives_the_wake_back() {
     // rule S5, rule S11, rule W4
     let phone = Phone::new();
     earlier(&phone, MAPS, |session| {
-        let first = phone.begin(session, "alps");
-        phone.begin(session, "andes");
-        phone.finish(first.id());
-        wait_for_untold(session, 1);
+        phone.leave_one_untold(session, "alps");
     });
     let delegate = Recorder::new();
     let backhaul = launch(&phone, in_background(), &[MAPS], &delegate);
@@ -124,10 +123,7 @@ fn coming_to_the_front_reaches_every_session() {
     let phone = Phone::new();
     for (identifier, name) in [(MAPS, "alps"), (BOOKS, "faust")] {
         earlier(&phone, identifier, |session| {
-            let first = phone.begin(session, name);
-            phone.begin(session, &format!("{name}-2"));
-            phone.finish(first.id());
-            wait_for_untold(session, 1);
+            phone.leave_one_untold(session, name);
         });
     }
     let delegate = Recorder::new();
@@ -143,10 +139,7 @@ fn a_wake_for_nobody_in_particular_is_for_all() {
     let phone = Phone::new();
     for (identifier, name) in [(MAPS, "alps"), (BOOKS, "faust")] {
         earlier(&phone, identifier, |session| {
-            let first = phone.begin(session, name);
-            phone.begin(session, &format!("{name}-2"));
-            phone.finish(first.id());
-            wait_for_untold(session, 1);
+            phone.leave_one_untold(session, name);
         });
     }
     let delegate = Recorder::new();

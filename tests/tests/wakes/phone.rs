@@ -14,10 +14,14 @@ use backhaul_tests::{Call, PATIENCE, Recorder};
 use tempfile::TempDir;
 
 pub const SESSION: &str = "com.example.phone";
+/// The session that the second service is for.
+pub const SECOND: &str = "com.example.books";
 pub const BODY: &[u8] = b"the mountains, all of them";
 
 pub struct Phone {
     pub service: Service,
+    /// What the service is to a second session: each has its own, as with the real one.
+    pub second: Service,
     pub container: TempDir,
 }
 
@@ -25,6 +29,7 @@ impl Phone {
     pub fn new() -> Phone {
         Phone {
             service: Service::default(),
+            second: Service::default(),
             container: tempfile::tempdir().unwrap(),
         }
     }
@@ -40,7 +45,14 @@ impl Phone {
             .is_discretionary(false)
             .retry_policy(QUICK)
             .conditions(app(state))
-            .transport(self.service.transport())
+            .transport(self.service_of(identifier).transport())
+    }
+
+    pub fn service_of(&self, identifier: &str) -> &Service {
+        match identifier {
+            SECOND => &self.second,
+            _ => &self.service,
+        }
     }
 
     /// A session of an app in this state.
@@ -54,9 +66,21 @@ impl Phone {
         let task = session.download_task(request_to(&url, name)).unwrap();
         task.resume().unwrap();
         let id = first_attempt(task.id());
-        self.service
+        self.service_of(session.identifier().unwrap())
             .wait_for(|state| state.running.contains_key(&id));
         task
+    }
+
+    /// Two downloads, one of which arrives while the app is in the background: its end waits.
+    pub fn leave_one_untold(&self, session: &Session, name: &str) {
+        let first = self.begin(session, name);
+        self.begin(session, &format!("{name}-2"));
+        self.service_of(session.identifier().unwrap()).finish(
+            first_attempt(first.id()),
+            BODY,
+            self.container.path(),
+        );
+        wait_for_untold(session, 1);
     }
 
     /// It arrives.

@@ -2,18 +2,18 @@
 
 use std::path::Path;
 
-use backhaul::sim::{Played, PlotOptions, Scenario, ScenarioError, ScenarioProfile, Trace, plot};
+use backhaul::sim::{Played, PlotOptions, Profile, Scenario, ScenarioError, Trace, plot};
 
 use super::{ProfileArg, SimulateArgs};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::out::{Colour, Out, note};
 
 /// Random days.
-pub fn days(args: &SimulateArgs, day: impl FnOnce(u64, u32, ScenarioProfile) -> Trace) -> Outcome {
+pub fn days(args: &SimulateArgs, day: impl FnOnce(u64, u32, Profile) -> Trace) -> Outcome {
     let (profile, name) = match args.profile {
-        ProfileArg::Ios => (ScenarioProfile::Ios, "ios"),
-        ProfileArg::Watch => (ScenarioProfile::Watch, "watch"),
-        ProfileArg::Android => (ScenarioProfile::Android, "android"),
+        ProfileArg::Ios => (Profile::Ios, "ios"),
+        ProfileArg::Watch => (Profile::Watch, "watch"),
+        ProfileArg::Android => (Profile::Android, "android"),
     };
     let trace = day(args.seed, args.days, profile);
     let wrong: Vec<String> = trace.broken().map(ToString::to_string).collect();
@@ -115,7 +115,7 @@ mod tests {
         let words = ["--seed", "7", "--days", "2", "--profile", "watch", "--plot"];
         let args = args(&[&words[..], &[file.to_str().unwrap()]].concat());
         let day = |seed, days, profile| {
-            assert_eq!((seed, days, profile), (7, 2, ScenarioProfile::Watch));
+            assert_eq!((seed, days, profile), (7, 2, Profile::Watch));
             trace(What::Launched { process: 1 })
         };
         assert_eq!(simulate_in(&args, day, no_scenario).unwrap(), Exit::Done);

@@ -21,10 +21,11 @@ pub(super) const WATCH_WAKES_PER_HOUR: usize = 4;
 pub(super) const HOUR_MS: i64 = 3_600_000;
 
 /// Whose rules a simulated device obeys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Profile {
     /// An iPhone: a background transfer service, `BGTaskScheduler`.
+    #[default]
     Ios,
     /// An Apple watch: the same service, at most 4 wakes an hour, 15 minutes apart.
     Watch,

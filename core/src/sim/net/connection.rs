@@ -270,15 +270,14 @@ impl State {
         if let Some(object) = &mut object {
             object.answers += 1;
             if object.changes_always && object.answers > 1 {
-                object.version += 1;
-                object.modified_ms = now_ms;
+                object.renew(now_ms);
             }
         }
         Answer::of(object.as_deref(), request, fault, now_ms)
     }
 
     /// The fault of an answer, which is used up by it.
-    fn next_fault(&mut self, url: &url::Url) -> Option<Fault> {
+    pub(super) fn next_fault(&mut self, url: &url::Url) -> Option<Fault> {
         let at = self.faults.iter().position(|faulty| faulty.concerns(url))?;
         let faulty = &mut self.faults[at];
         let fault = faulty.fault;

@@ -33,6 +33,8 @@ use crate::protocol::{Digest, DigestAlgorithm};
 
 /// Faults that may be in force at a time.
 const FAULTS_LIMIT: usize = 1_000;
+/// Changes of one object.
+const CHANGES_LIMIT: usize = 100_000;
 /// Until a scenario says otherwise: from the client to the server and back.
 const LATENCY_MS: i64 = 60;
 /// And how much all connections of the device get together.
@@ -61,10 +63,18 @@ pub struct Net {
     state: Arc<Mutex<State>>,
 }
 
+/// What an object was from some version on.
+#[derive(Clone, Copy, Debug)]
+struct Past {
+    since: u64,
+    size: u64,
+    modified_ms: i64,
+}
+
 struct State {
     objects: BTreeMap<String, Object>,
-    /// The sizes that objects had, from which version on.
-    sizes: BTreeMap<String, Vec<(u64, u64)>>,
+    /// What objects were, by URL.
+    past: BTreeMap<String, Vec<Past>>,
     faults: Vec<Faulty>,
     link: Network,
     is_out: bool,
@@ -89,7 +99,7 @@ impl Net {
         Net {
             state: Arc::new(Mutex::new(State {
                 objects: BTreeMap::new(),
-                sizes: BTreeMap::new(),
+                past: BTreeMap::new(),
                 faults: Vec::new(),
                 link: Network::Wifi,
                 is_out: false,
@@ -116,13 +126,13 @@ impl Net {
         let number = state.objects.len() as u64 + 1;
         // What replaces an object is a later version of it.
         let (number, version) = match state.objects.get(url) {
-            Some(old) => (old.number, old.version + 1),
+            Some(old) => (old.number, old.latest + 1),
             None => (number, 1),
         };
         let mut object = object.put(number, now_ms);
         object.version = version;
-        let sizes = state.sizes.entry(url.to_owned()).or_default();
-        sizes.push((version, object.size));
+        object.latest = version;
+        state.remember(url, &object);
         state.objects.insert(url.to_owned(), object);
     }
 
@@ -143,20 +153,41 @@ impl Net {
             let Some(object) = state.objects.get_mut(url) else {
                 return false;
             };
-            object.version += 1;
-            object.modified_ms = now_ms;
-            if let Some(size) = size {
-                object.size = size;
-                let sizes = state.sizes.entry(url.to_owned()).or_default();
-                sizes.push((object.version, size));
-            }
+            object.renew(now_ms);
+            object.size = size.unwrap_or(object.size);
+            let object = object.clone();
+            state.remember(url, &object);
             object.version
         };
-        self.world.note(What::ObjectChanged {
-            url: url.to_owned(),
-            version,
-        });
+        self.note_changed(url, version);
         true
+    }
+
+    /// What was there before the last change is there again, with the validators that it had. False
+    /// if there was nothing before.
+    pub fn roll_back(&self, url: &str) -> bool {
+        let version = {
+            let state = &mut *self.lock();
+            let (Some(object), Some(past)) = (state.objects.get_mut(url), state.past.get(url))
+            else {
+                return false;
+            };
+            let mut earlier = past.iter().rev();
+            let Some(before) = earlier.find(|past| past.since < object.version) else {
+                return false;
+            };
+            object.version = before.since;
+            object.size = before.size;
+            object.modified_ms = before.modified_ms;
+            object.version
+        };
+        self.note_changed(url, version);
+        true
+    }
+
+    fn note_changed(&self, url: &str, version: u64) {
+        let url = url.to_owned();
+        self.world.note(What::ObjectChanged { url, version });
     }
 
     /// Spoils every answer of a URL, or of a host, until [`clear_faults`](Net::clear_faults). Of
@@ -246,16 +277,16 @@ impl Net {
     #[must_use]
     pub fn ever_was(&self, url: &str, content: &Content) -> bool {
         let state = self.lock();
-        let (Some(object), Some(sizes)) = (state.objects.get(url), state.sizes.get(url)) else {
+        let (Some(object), Some(past)) = (state.objects.get(url), state.past.get(url)) else {
             return false;
         };
         let Some((number, version)) = content.version() else {
-            return content.is_empty() && sizes.iter().any(|(_, size)| *size == 0);
+            return content.is_empty() && past.iter().any(|past| past.size == 0);
         };
-        let size = sizes.iter().rev().find(|(since, _)| *since <= version);
+        let was = past.iter().rev().find(|past| past.since <= version);
         number == object.number
-            && version <= object.version
-            && size.is_some_and(|(_, size)| *size == content.len())
+            && version <= object.latest
+            && was.is_some_and(|was| was.size == content.len())
     }
 
     fn break_all(&self) {
@@ -265,5 +296,17 @@ impl Net {
     /// Breaks the connections of a process that gets no run time any more.
     pub(crate) fn break_all_of(&self, life: &Life) {
         self.break_those(|connection| connection.is_of(life));
+    }
+}
+
+impl State {
+    fn remember(&mut self, url: &str, object: &Object) {
+        let past = self.past.entry(url.to_owned()).or_default();
+        assert!(past.len() < CHANGES_LIMIT, "changes without end");
+        past.push(Past {
+            since: object.version,
+            size: object.size,
+            modified_ms: object.modified_ms,
+        });
     }
 }

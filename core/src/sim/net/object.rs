@@ -58,6 +58,8 @@ pub struct Object {
     /// Its number; given when it is put on a server.
     pub(super) number: u64,
     pub(super) version: u64,
+    /// The highest that there was.
+    pub(super) latest: u64,
     /// When it became what it is, on a true clock.
     pub(super) modified_ms: i64,
     /// Answers so far.
@@ -76,6 +78,7 @@ impl Object {
             changes_always: false,
             number: 0,
             version: 1,
+            latest: 1,
             modified_ms: 0,
             answers: 0,
         }
@@ -113,6 +116,13 @@ impl Object {
         self.number = number;
         self.modified_ms = now_ms - AGE_MS;
         self
+    }
+
+    /// It is another one from now on.
+    pub(super) fn renew(&mut self, now_ms: i64) {
+        self.latest += 1;
+        self.version = self.latest;
+        self.modified_ms = now_ms;
     }
 
     /// Everything that it is now.

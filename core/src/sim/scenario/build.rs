@@ -6,7 +6,7 @@ use super::step::{
     AdvanceUntil, DiskError, DiskFaultStep, DiskStep, Enqueue, NetworkStep, ObjectSetup, PowerStep,
     RangeSupport, ServerFault, ServerStep, Step, Validator,
 };
-use super::{Expectation, Is, Scenario, ScenarioProfile, SessionSetup, Shift, Size};
+use super::{Expectation, Is, Profile, Scenario, SessionSetup, Shift, Size};
 use crate::conditions::{AppState, Network, StandbyBucket, ThermalState};
 
 /// So many hours.
@@ -126,7 +126,7 @@ impl Scenario {
 
     /// Whose rules the platform follows.
     #[must_use]
-    pub fn profile(mut self, profile: ScenarioProfile) -> Scenario {
+    pub fn profile(mut self, profile: Profile) -> Scenario {
         self.profile = profile;
         self
     }

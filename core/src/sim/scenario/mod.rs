@@ -33,9 +33,12 @@ mod values;
 
 use serde::{Deserialize, Serialize};
 
+use super::Profile;
+
 pub use build::{hours, minutes, seconds};
 pub use error::{ScenarioError, ScenarioErrorKind};
 pub use expectation::{Expectation, Is};
+pub(super) use play::Play;
 pub use play::{Played, Unmet};
 pub use stage::{Stage, Standing};
 pub use step::{
@@ -46,19 +49,6 @@ pub use values::{Shift, Size, Span};
 
 /// Largest file taken.
 const FILE_LIMIT_BYTES: usize = 1 << 20;
-
-/// Whose rules the platform follows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ScenarioProfile {
-    /// An Apple phone: a transfer service that goes on while the app is dead.
-    #[default]
-    Ios,
-    /// An Apple watch: the same, and four wakes an hour.
-    Watch,
-    /// Android: transfers run in the process, within the jobs that the system lends.
-    Android,
-}
 
 /// One story.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -74,7 +64,7 @@ pub struct Scenario {
     pub seed: u64,
     /// Whose rules the platform follows.
     #[serde(default)]
-    pub profile: ScenarioProfile,
+    pub profile: Profile,
     /// What the app asks of its session.
     #[serde(default, skip_serializing_if = "is_default")]
     pub session: SessionSetup,

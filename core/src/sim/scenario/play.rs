@@ -68,10 +68,7 @@ impl Scenario {
             }
         };
         let stage = S::set_up(self).map_err(refused("the scenario".to_owned()))?;
-        let mut play = Play {
-            stage,
-            unmet: Vec::new(),
-        };
+        let mut play = Play::new(stage);
         for (index, step) in self.steps.iter().enumerate() {
             let place = place_of(index, step);
             play.step(step, &place).map_err(refused(place))?;
@@ -87,13 +84,25 @@ impl Scenario {
     }
 }
 
-struct Play<S> {
+/// A scenario on its way.
+pub(in crate::sim) struct Play<S> {
     stage: S,
     unmet: Vec<Unmet>,
 }
 
 impl<S: Stage> Play<S> {
-    fn step(&mut self, step: &Step, place: &str) -> Result<()> {
+    pub fn new(stage: S) -> Play<S> {
+        Play {
+            stage,
+            unmet: Vec::new(),
+        }
+    }
+
+    pub fn stage(&mut self) -> &mut S {
+        &mut self.stage
+    }
+
+    pub fn step(&mut self, step: &Step, place: &str) -> Result<()> {
         let stage = &mut self.stage;
         match step {
             Step::Enqueue(task) => return self.enqueue(std::slice::from_ref(task)),

@@ -8,6 +8,7 @@ mod dependencies_many;
 mod ending;
 mod enqueuing;
 mod holds;
+mod launch;
 mod plans;
 mod recovery;
 mod sharing;

@@ -139,7 +139,7 @@ fn an_object_that_never_rests_is_given_up() {
 fn a_server_that_asks_to_wait_is_understood() {
     // rule H2
     let mut rig = Rig::serving(7, Object::new(SIZE));
-    let mut asked = |rig: &mut Rig, retry_after| {
+    let asked = |rig: &mut Rig, retry_after| {
         let status = 503;
         let fault = Fault::Status {
             status,
@@ -191,35 +191,18 @@ fn a_captive_portal_is_not_the_object() {
 
 #[test]
 fn connections_share_what_there_is_and_break_with_the_link() {
-    let rig = Rig::serving(9, Object::new(SIZE));
+    let mut rig = Rig::serving(9, Object::new(SIZE));
     let (other, heard) = process(&rig.world, &rig.net, &rig.disk, &rig.life);
-    let mut first = rig;
-    let start = |rig: &mut Rig| rig.start();
-    start(&mut first);
-    let paths = PartPaths::new(Path::new("/files/other.bin"), "7f3a", 2);
-    other.start(Transfer {
-        id: "2.1".parse().unwrap(),
-        url: url::Url::parse(URL).unwrap(),
-        headers: Headers::new(),
-        secret_headers: Vec::new(),
-        expected_size: None,
-        expected_digest: None,
-        timeout_for_request: std::time::Duration::from_secs(60),
-        status_policy: Default::default(),
-        resume_policy: ResumePolicy::Strict,
-        asks_about_redirects: false,
-        is_discretionary: false,
-        allows_cellular: true,
-        allows_expensive: true,
-        allows_constrained: true,
-        paths,
-    });
-    first.pass(6_000);
-    assert_eq!(first.net.connections(), 2, "alone it would be whole by now");
-    first.net.set_link(Network::Cellular);
-    first.pass(1);
-    assert_eq!(first.net.connections(), 0);
-    for heard in [&first.heard, &heard] {
+    let mut second = rig.transfer("2.1".parse().unwrap());
+    second.paths = PartPaths::new(Path::new("/files/other.bin"), "7f3a", 2);
+    rig.start();
+    other.start(second);
+    rig.pass(6_000);
+    assert_eq!(rig.net.connections(), 2, "alone it would be whole by now");
+    rig.net.set_link(Network::Cellular);
+    rig.pass(1);
+    assert_eq!(rig.net.connections(), 0);
+    for heard in [&rig.heard, &heard] {
         let events = heard.0.lock().unwrap();
         assert!(matches!(events.last(), Some(TransferEvent::Failed { .. })));
     }

@@ -3,8 +3,10 @@
 mod durable;
 mod ladder;
 mod random;
+mod session;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 use crate::driver::Disk;
@@ -20,12 +22,14 @@ use crate::transport::ReceivedBody;
 const URL: &str = "https://tiles.example/alps.bin";
 const SIZE: u64 = 10_000_000;
 
-/// What one attempt said.
+/// What a process was told, and whether any attempt went on from bytes that were here.
 #[derive(Default)]
-struct Heard(Mutex<Vec<TransferEvent>>);
+struct Heard(Mutex<Vec<TransferEvent>>, AtomicBool);
 
 impl TransferEvents for Heard {
     fn event(&self, _: TransferId, event: TransferEvent) {
+        let went_on = matches!(event, TransferEvent::Responded { offset, .. } if offset > 0);
+        self.1.fetch_or(went_on, Ordering::Relaxed);
         self.0.lock().unwrap().push(event);
     }
 
@@ -103,7 +107,12 @@ impl Rig {
             task: TaskId::from_i64(1),
             attempt: self.attempts,
         };
-        self.http.start(Transfer {
+        self.http.start(self.transfer(id));
+        id
+    }
+
+    fn transfer(&self, id: TransferId) -> Transfer {
+        Transfer {
             id,
             url: url::Url::parse(URL).unwrap(),
             headers: Headers::new(),
@@ -119,8 +128,8 @@ impl Rig {
             allows_expensive: true,
             allows_constrained: true,
             paths: Rig::paths(),
-        });
-        id
+            provenance: None,
+        }
     }
 
     /// Lets things happen for so long.

@@ -51,7 +51,7 @@ fn fault(rng: &mut Rng) -> Fault {
 /// Something happens to the world while an attempt runs.
 fn disturb(rig: &mut Rig, rng: &mut Rng) {
     rig.pass(rng.i64(0..2_500));
-    match rng.u8(0..10) {
+    match rng.u8(0..12) {
         0 | 1 => drop(rig.net.change(URL)),
         2 => drop(rig.net.resize(URL, rng.u64(0..3_000_000))),
         3 => {
@@ -68,6 +68,7 @@ fn disturb(rig: &mut Rig, rng: &mut Rng) {
             rig.disk.fail_write(rng.u64(0..20), fault);
         }
         7 => rig.pass(rng.i64(0..200_000)),
+        8 => drop(rig.net.roll_back(URL)),
         _ => {}
     }
     if rng.bool() {
@@ -114,10 +115,10 @@ fn no_splice_is_ever_a_success() {
         let is_right = rig.net.ever_was(URL, &file);
         assert!(is_right || weak, "seed {seed}: {file:?}");
         right += u32::from(is_right);
-        resumed += u32::from(is_right && rig.attempts > 1);
+        resumed += u32::from(is_right && rig.heard.1.load(Ordering::Relaxed));
     }
-    // Of no worth unless transfers do succeed, after more than one attempt too.
-    assert!(right > 2_000 && resumed > 800, "{right} {resumed}");
+    // Of no worth unless transfers do succeed, resumed ones too.
+    assert!(right > 2_500 && resumed > 250, "{right} {resumed}");
 }
 
 #[test]

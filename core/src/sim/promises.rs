@@ -1,0 +1,313 @@
+//! What must hold after every step, judged by a model that is simpler than what it judges.
+//!
+//! The model reads what the disk holds and what was noted in the trace; it shares no decision with
+//! the engine.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::listener::{Deliveries, Delivery};
+use super::trace::{Trace, What};
+use crate::conditions::{Network, SystemConditions, ThermalState};
+use crate::store::{Contents, Phase, TaskRow};
+use crate::task_state::{TaskState, WaitReason};
+
+/// What the app asked for, and the device has promised to keep.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub allows_cellular: bool,
+    pub allows_expensive: bool,
+    pub allows_constrained: bool,
+}
+
+/// Names a task over all sessions.
+pub(super) type Name = (String, i64);
+
+/// What a finished file turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// One version of the object, whole.
+    Right,
+    Wrong(String),
+    Missing,
+}
+
+/// What the model may look at.
+pub(super) trait View {
+    /// The sessions that there have been, in order.
+    fn sessions(&self) -> Vec<String>;
+    fn contents(&self, session: &str) -> Contents;
+    fn conditions(&self) -> SystemConditions;
+    /// A process lives and has run time.
+    fn is_running(&self) -> bool;
+    /// How long until the process, the platform or its transfer service does something by itself.
+    fn next_turn_ms(&self) -> Option<i64>;
+    /// Where the task stands, and when that is looked at again, in milliseconds from now.
+    fn explain(&self, session: &str, row: &TaskRow) -> (TaskState, Option<i64>);
+    /// The file at a finished task's destination.
+    fn file(&self, session: &str, row: &TaskRow) -> Verdict;
+    /// Whether the platform carries the transfers, and holds this task's.
+    fn is_with_service(&self, session: &str, row: &TaskRow) -> bool;
+    fn armed_timers(&self) -> usize;
+    fn trace(&self, look: &mut dyn FnMut(&Trace));
+    fn deliveries(&self) -> Deliveries;
+}
+
+/// A promise that was broken.
+pub(super) type Broken = (&'static str, String);
+
+/// What the model remembers.
+#[derive(Default)]
+pub(super) struct Model {
+    wanted: BTreeMap<Name, Wanted>,
+    /// How often an end had been delivered when its acknowledgement was first seen on the disk.
+    acknowledged: BTreeMap<Delivery, u32>,
+    /// Finished tasks whose file was judged.
+    judged: BTreeSet<Name>,
+    /// Transfers of processes that move bytes.
+    moving: BTreeSet<Name>,
+    read: usize,
+    /// Said already: one report for each thing that is wrong.
+    said: BTreeSet<String>,
+}
+
+impl Model {
+    /// An enqueue call has returned in a process that lives: from now on the task is owed (rule D1).
+    pub fn owes(&mut self, name: Name, wanted: Wanted) {
+        self.wanted.insert(name, wanted);
+    }
+
+    /// The app has cancelled or forgotten nothing that is listed here; what it forgets is not owed.
+    pub fn forgets(&mut self, name: &Name) {
+        self.wanted.remove(name);
+    }
+
+    /// Looks at everything. Call it when nothing is left to do at this moment.
+    pub fn check(&mut self, view: &dyn View) -> Vec<Broken> {
+        let mut broken = Vec::new();
+        self.read_trace(view);
+        for session in view.sessions() {
+            let contents = view.contents(&session);
+            self.nothing_is_lost(&session, &contents, &mut broken);
+            self.ends_are_told_once_acknowledged(&session, &contents, view, &mut broken);
+            self.files_are_right(&session, &contents, view, &mut broken);
+            waits_have_reasons(&session, &contents, view, &mut broken);
+        }
+        self.nothing_runs_against_its_constraints(&view.conditions(), &mut broken);
+        let limit = view.sessions().len();
+        if view.armed_timers() > limit {
+            let text = format!("{} timers for {limit} sessions", view.armed_timers());
+            broken.push(("P6", text));
+        }
+        broken.retain(|(rule, text)| self.said.insert(format!("{rule} {text}")));
+        broken
+    }
+
+    fn read_trace(&mut self, view: &dyn View) {
+        view.trace(&mut |trace| {
+            for entry in &trace.entries()[self.read..] {
+                match &entry.what {
+                    What::Started { session, task, .. } => {
+                        self.moving.insert((session.clone(), *task));
+                    }
+                    What::Stopped { session, task, .. } => {
+                        self.moving.remove(&(session.clone(), *task));
+                    }
+                    What::Ended { .. } => self.moving.clear(),
+                    _ => {}
+                }
+            }
+            self.read = trace.entries().len();
+        });
+    }
+
+    /// Rules D1, S7: what was enqueued is there. Rule D4: an end has exactly one journal entry.
+    fn nothing_is_lost(&self, session: &str, contents: &Contents, broken: &mut Vec<Broken>) {
+        let known: BTreeMap<i64, &TaskRow> = contents
+            .tasks
+            .iter()
+            .map(|row| (row.id.as_i64(), row))
+            .collect();
+        for (owner, task) in self.wanted.keys() {
+            if owner == session && !known.contains_key(task) {
+                broken.push(("S7", format!("task {task} of {session} is lost")));
+            }
+        }
+        for (task, row) in known {
+            let entries = contents
+                .journal
+                .iter()
+                .filter(|entry| entry.task.as_i64() == task)
+                .count();
+            let has_ended = row.phase == Phase::Completed;
+            if entries != usize::from(has_ended) {
+                let text = format!(
+                    "task {task} of {session} is {:?} with {entries} journal entries",
+                    row.phase
+                );
+                broken.push(("D4", text));
+            }
+        }
+    }
+
+    /// Rule D4: what is acknowledged on the disk is never told again.
+    fn ends_are_told_once_acknowledged(
+        &mut self,
+        session: &str,
+        contents: &Contents,
+        view: &dyn View,
+        broken: &mut Vec<Broken>,
+    ) {
+        let deliveries = view.deliveries();
+        for entry in contents.journal.iter().filter(|entry| entry.acknowledged) {
+            let delivery = Delivery {
+                session: session.to_owned(),
+                task: entry.task.as_i64(),
+                sequence: entry.task_seq,
+            };
+            let told = deliveries.count(&delivery);
+            if told == 0 {
+                let text = format!("the end of task {} was acknowledged untold", delivery.task);
+                broken.push(("D4", text));
+            }
+            let before = *self.acknowledged.entry(delivery.clone()).or_insert(told);
+            if told > before {
+                let text = format!(
+                    "the end of task {} was told again after its acknowledgement",
+                    delivery.task
+                );
+                broken.push(("D4", text));
+            }
+        }
+    }
+
+    /// Rules R9, D2: a file that is reported as a success is one version, whole and in its place.
+    fn files_are_right(
+        &mut self,
+        session: &str,
+        contents: &Contents,
+        view: &dyn View,
+        broken: &mut Vec<Broken>,
+    ) {
+        for row in &contents.tasks {
+            let name = (session.to_owned(), row.id.as_i64());
+            let arrived = contents
+                .journal
+                .iter()
+                .any(|entry| entry.task == row.id && entry.outcome.result.is_ok());
+            if !arrived || !self.judged.insert(name) {
+                continue;
+            }
+            match view.file(session, row) {
+                Verdict::Right => {}
+                Verdict::Wrong(what) => {
+                    broken.push((
+                        "R9",
+                        format!("the file of task {} is wrong: {what}", row.id),
+                    ));
+                }
+                Verdict::Missing => {
+                    broken.push(("D2", format!("the file of task {} is missing", row.id)));
+                }
+            }
+        }
+    }
+
+    /// Rules P1, P2: nothing moves that the app or the user has forbidden.
+    fn nothing_runs_against_its_constraints(
+        &self,
+        now: &SystemConditions,
+        broken: &mut Vec<Broken>,
+    ) {
+        for name in &self.moving {
+            let Some(wanted) = self.wanted.get(name) else {
+                continue;
+            };
+            let against = [
+                (now.network == Network::None, "without a network"),
+                (
+                    now.network == Network::Cellular && !wanted.allows_cellular,
+                    "on cellular",
+                ),
+                (
+                    now.expensive && !wanted.allows_expensive,
+                    "on an expensive network",
+                ),
+                (
+                    now.constrained && !wanted.allows_constrained,
+                    "on a constrained network",
+                ),
+                (now.thermal == ThermalState::Critical, "on a hot device"),
+            ];
+            for (_, how) in against.iter().filter(|(is_against, _)| *is_against) {
+                broken.push(("P2", format!("task {} of {} runs {how}", name.1, name.0)));
+            }
+        }
+    }
+}
+
+/// Rule P1: what waits says why, the reason is true, and something will end it.
+fn waits_have_reasons(
+    session: &str,
+    contents: &Contents,
+    view: &dyn View,
+    broken: &mut Vec<Broken>,
+) {
+    let now = view.conditions();
+    for row in &contents.tasks {
+        if matches!(row.phase, Phase::Completed | Phase::Suspended) {
+            continue;
+        }
+        let (state, next_ms) = view.explain(session, row);
+        let id = row.id;
+        let reason = match state {
+            TaskState::Waiting(reason) => reason,
+            // In no process, a claimed row is one that the next launch takes up.
+            TaskState::Transferring | TaskState::Canceling | TaskState::Suspended => continue,
+            TaskState::Completed => {
+                broken.push(("E1", format!("task {id} has not ended and says it has")));
+                continue;
+            }
+        };
+        if !view.is_running() || view.is_with_service(session, row) {
+            continue;
+        }
+        if is_untrue(reason, &now) {
+            broken.push(("P1", format!("task {id} says {reason}, which is not so")));
+        }
+        if is_timed(reason) {
+            if next_ms.is_none() {
+                broken.push(("P1", format!("task {id} waits for {reason} without an end")));
+            }
+            if view.next_turn_ms().is_none() {
+                broken.push(("P6", format!("nothing will end {reason} of task {id}")));
+            }
+        }
+    }
+}
+
+/// Whether the system's state contradicts a reason that speaks of it.
+fn is_untrue(reason: WaitReason, now: &SystemConditions) -> bool {
+    let metered = now.expensive || now.network == Network::Cellular;
+    match reason {
+        WaitReason::Connectivity => now.network != Network::None && !now.captive,
+        WaitReason::CellularNotAllowed => now.network != Network::Cellular,
+        WaitReason::ExpensiveNotAllowed => !now.expensive,
+        WaitReason::ConstrainedNotAllowed => !now.constrained && !(now.data_saver && metered),
+        WaitReason::LowPower => !now.low_power,
+        WaitReason::Thermal => now.thermal < ThermalState::Serious,
+        WaitReason::ProtectedData => now.protected_data_available,
+        WaitReason::LaunchRateLimit => now.app_state.is_in_front(),
+        _ => false,
+    }
+}
+
+/// Reasons that end by themselves at a time.
+fn is_timed(reason: WaitReason) -> bool {
+    matches!(
+        reason,
+        WaitReason::EarliestBeginDate
+            | WaitReason::RetryBackoff
+            | WaitReason::RetryAfter
+            | WaitReason::LaunchRateLimit
+    )
+}
