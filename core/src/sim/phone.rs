@@ -116,6 +116,8 @@ struct State {
 #[derive(Clone)]
 struct Running {
     number: u64,
+    /// When it began, in true time.
+    since_ms: i64,
     process: Arc<Process>,
     /// None while it launches.
     backhaul: Option<Arc<Backhaul>>,
@@ -316,6 +318,7 @@ impl Inner {
             state.conditions.app_state = AppState::Background;
             state.running = Some(Running {
                 number: state.processes,
+                since_ms: self.world.elapsed_ms(),
                 process: Arc::clone(&process),
                 backhaul: None,
             });

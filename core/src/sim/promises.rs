@@ -11,6 +11,9 @@ use crate::conditions::{Network, SystemConditions, ThermalState};
 use crate::store::{Contents, Phase, TaskRow};
 use crate::task_state::{TaskState, WaitReason};
 
+/// How long a transfer may take to stop.
+const STOPPING_LIMIT_MS: i64 = 1_000;
+
 /// What the app asked for, and the device has promised to keep.
 #[derive(Clone, Debug)]
 pub(super) struct Wanted {
@@ -41,13 +44,19 @@ pub(super) trait View {
     fn is_running(&self) -> bool;
     /// How long until the process, the platform or its transfer service does something by itself.
     fn next_turn_ms(&self) -> Option<i64>;
-    /// Where the task stands, and when that is looked at again, in milliseconds from now.
-    fn explain(&self, session: &str, row: &TaskRow) -> (TaskState, Option<i64>);
+    /// Where these tasks stand.
+    fn states(&self, session: &str, rows: &[TaskRow]) -> BTreeMap<i64, TaskState>;
+    /// When a task that waits is looked at again, in milliseconds from now.
+    fn next_evaluation_ms(&self, session: &str, row: &TaskRow) -> Option<i64>;
     /// The file at a finished task's destination.
     fn file(&self, session: &str, row: &TaskRow) -> Verdict;
     /// Whether the platform carries the transfers, and holds this task's.
     fn is_with_service(&self, session: &str, row: &TaskRow) -> bool;
+    /// True time since the world began.
+    fn elapsed_ms(&self) -> i64;
     fn armed_timers(&self) -> usize;
+    /// Another value whenever something may be otherwise than before.
+    fn version(&self) -> (u64, SystemConditions, bool);
     fn trace(&self, look: &mut dyn FnMut(&Trace));
     fn deliveries(&self) -> Deliveries;
 }
@@ -65,7 +74,11 @@ pub(super) struct Model {
     judged: BTreeSet<Name>,
     /// Transfers of processes that move bytes.
     moving: BTreeSet<Name>,
+    /// Those that move against their constraints, and since when: stopping takes a moment.
+    against: BTreeMap<Name, i64>,
     read: usize,
+    /// What was looked at last.
+    seen: Option<(u64, SystemConditions, bool)>,
     /// Said already: one report for each thing that is wrong.
     said: BTreeSet<String>,
 }
@@ -85,6 +98,12 @@ impl Model {
     pub fn check(&mut self, view: &dyn View) -> Vec<Broken> {
         let mut broken = Vec::new();
         self.read_trace(view);
+        self.nothing_runs_against_its_constraints(view, &mut broken);
+        let version = view.version();
+        if self.seen.replace(version) == Some(version) {
+            broken.retain(|(rule, text)| self.said.insert(format!("{rule} {text}")));
+            return broken;
+        }
         for session in view.sessions() {
             let contents = view.contents(&session);
             self.nothing_is_lost(&session, &contents, &mut broken);
@@ -92,12 +111,13 @@ impl Model {
             self.files_are_right(&session, &contents, view, &mut broken);
             waits_have_reasons(&session, &contents, view, &mut broken);
         }
-        self.nothing_runs_against_its_constraints(&view.conditions(), &mut broken);
         let limit = view.sessions().len();
         if view.armed_timers() > limit {
             let text = format!("{} timers for {limit} sessions", view.armed_timers());
             broken.push(("P6", text));
         }
+        // Looking is a transaction too, and changes nothing.
+        self.seen = Some(view.version());
         broken.retain(|(rule, text)| self.said.insert(format!("{rule} {text}")));
         broken
     }
@@ -213,11 +233,12 @@ impl Model {
     }
 
     /// Rules P1, P2: nothing moves that the app or the user has forbidden.
-    fn nothing_runs_against_its_constraints(
-        &self,
-        now: &SystemConditions,
-        broken: &mut Vec<Broken>,
-    ) {
+    fn nothing_runs_against_its_constraints(&mut self, view: &dyn View, broken: &mut Vec<Broken>) {
+        let (now, now_ms) = (view.conditions(), view.elapsed_ms());
+        // A process without run time moves nothing.
+        if !view.is_running() {
+            return self.against.clear();
+        }
         for name in &self.moving {
             let Some(wanted) = self.wanted.get(name) else {
                 continue;
@@ -238,10 +259,17 @@ impl Model {
                 ),
                 (now.thermal == ThermalState::Critical, "on a hot device"),
             ];
-            for (_, how) in against.iter().filter(|(is_against, _)| *is_against) {
+            let Some((_, how)) = against.iter().find(|(is_against, _)| *is_against) else {
+                self.against.remove(name);
+                continue;
+            };
+            let since_ms = *self.against.entry(name.clone()).or_insert(now_ms);
+            if now_ms - since_ms > STOPPING_LIMIT_MS {
                 broken.push(("P2", format!("task {} of {} runs {how}", name.1, name.0)));
             }
         }
+        let moving = &self.moving;
+        self.against.retain(|name, _| moving.contains(name));
     }
 }
 
@@ -253,13 +281,24 @@ fn waits_have_reasons(
     broken: &mut Vec<Broken>,
 ) {
     let now = view.conditions();
-    for row in &contents.tasks {
-        if matches!(row.phase, Phase::Completed | Phase::Suspended) {
-            continue;
-        }
-        let (state, next_ms) = view.explain(session, row);
+    let is_on_its_way = |row: &&TaskRow| !matches!(row.phase, Phase::Completed | Phase::Suspended);
+    let on_their_way: Vec<TaskRow> = contents
+        .tasks
+        .iter()
+        .filter(is_on_its_way)
+        .cloned()
+        .collect();
+    if on_their_way.is_empty() {
+        return;
+    }
+    let states = view.states(session, &on_their_way);
+    for row in &on_their_way {
         let id = row.id;
-        let reason = match state {
+        let Some(state) = states.get(&id.as_i64()) else {
+            broken.push(("E1", format!("task {id} is not among the session's")));
+            continue;
+        };
+        let reason = match *state {
             TaskState::Waiting(reason) => reason,
             // In no process, a claimed row is one that the next launch takes up.
             TaskState::Transferring | TaskState::Canceling | TaskState::Suspended => continue,
@@ -275,7 +314,7 @@ fn waits_have_reasons(
             broken.push(("P1", format!("task {id} says {reason}, which is not so")));
         }
         if is_timed(reason) {
-            if next_ms.is_none() {
+            if view.next_evaluation_ms(session, row).is_none() {
                 broken.push(("P1", format!("task {id} waits for {reason} without an end")));
             }
             if view.next_turn_ms().is_none() {

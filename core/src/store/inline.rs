@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use super::fault::SqlResult;
@@ -39,6 +40,8 @@ pub(crate) trait Fates: Send + Sync {
 #[derive(Clone)]
 pub(crate) struct Medium {
     writer: Arc<Mutex<Writer>>,
+    /// Counts transactions: who looks at the contents need not look twice.
+    version: Arc<AtomicU64>,
     token: String,
 }
 
@@ -62,6 +65,7 @@ impl Medium {
         let writer = Writer::new(db, None, inbox, Arc::default());
         Ok(Medium {
             writer: Arc::new(Mutex::new(writer)),
+            version: Arc::default(),
             token: token.to_owned(),
         })
     }
@@ -84,6 +88,11 @@ impl Medium {
             }))
         };
         read().map_err(|fault| fault.into_error(None))
+    }
+
+    /// Another number after every transaction that may have changed something.
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Relaxed)
     }
 
     fn lock(&self) -> MutexGuard<'_, Writer> {
@@ -132,6 +141,7 @@ impl Inline {
     fn write(&self, mut jobs: VecDeque<Box<dyn Job>>) {
         match self.fates.of_transaction() {
             Fate::Runs => {
+                self.medium.version.fetch_add(1, Ordering::Relaxed);
                 while !jobs.is_empty() {
                     self.medium.lock().transact(&mut jobs);
                 }

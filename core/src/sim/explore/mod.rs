@@ -1,6 +1,7 @@
 //! Random days of a phone: a seed makes a plan, the plan runs against the real sessions and a simple
 //! model, and a plan that breaks a promise is shrunk to what is needed for that.
 
+mod calm;
 mod plan;
 mod shrink;
 #[cfg(test)]
@@ -38,8 +39,8 @@ pub fn day(seed: u64, days: u32, profile: Profile) -> Outcome {
 }
 
 /// Plays a scenario to its end, whatever the phone refuses on the way: then the app has bad luck, and
-/// goes on. At the end every task that it was not told to leave alone must have ended, and the app
-/// must have been told.
+/// goes on. Nine calm days follow, after which every task must have ended, and the app must have been
+/// told.
 #[must_use]
 pub fn run(scenario: Scenario) -> Outcome {
     let trace = match PhoneStage::set_up(&scenario) {
@@ -62,7 +63,7 @@ pub fn run(scenario: Scenario) -> Outcome {
 
 fn play(scenario: &Scenario, stage: PhoneStage) -> Trace {
     let mut play = Play::new(stage);
-    for step in &scenario.steps {
+    for step in scenario.steps.iter().chain(&calm::calm_days(scenario)) {
         let refused = play.step(step, "");
         if let Err(error) = refused {
             let text = format!("{} was refused: {error}", step.name());

@@ -15,11 +15,9 @@ const DAY_S: u64 = 24 * 60 * 60;
 /// Tasks a day: more would only take longer.
 const TASKS: std::ops::RangeInclusive<u64> = 3..=12;
 const SIZES: [u64; 5] = [900, 40_000, 700_000, 9_000_000, 80_000_000];
-const HOSTS: [&str; 2] = ["maps.example", "media.example"];
-/// After the last day: time in which everything must end. Longer than the longest deadline.
-const CALM: Duration = Duration::from_secs(9 * DAY_S);
+pub(super) const HOSTS: [&str; 2] = ["maps.example", "media.example"];
 
-/// A plan of `days` random days, and a calm week after them.
+/// A plan of `days` random days.
 #[must_use]
 pub fn plan(seed: u64, days: u32, profile: Profile) -> Scenario {
     let mut maker = Maker {
@@ -32,7 +30,6 @@ pub fn plan(seed: u64, days: u32, profile: Profile) -> Scenario {
     for _ in 0..days {
         maker.day();
     }
-    maker.calm();
     let mut scenario = Scenario::new(&format!("seed {seed}"))
         .seed(seed)
         .profile(profile)
@@ -272,42 +269,5 @@ impl Maker {
             4 => Step::StorageLow(rng.bool()),
             _ => Step::Locked(rng.bool()),
         }
-    }
-
-    /// All goes well from now on: whatever was asked for must end.
-    fn calm(&mut self) {
-        let servers = HOSTS.map(|host| {
-            Step::Server(ServerStep {
-                host: host.to_owned(),
-                fault: ServerFault::None,
-                times: None,
-            })
-        });
-        self.steps.extend(servers);
-        let mut wifi = NetworkStep::new(Network::Wifi);
-        wifi.rate = Some(Size::from(2_000_000));
-        self.steps.extend([
-            Step::Network(wifi),
-            Step::Power(PowerStep {
-                charging: true,
-                battery_percent: Some(100),
-            }),
-            Step::LowPower(false),
-            Step::Thermal(ThermalState::Nominal),
-            Step::DataSaver(false),
-            Step::StandbyBucket(StandbyBucket::Active),
-            Step::StorageLow(false),
-            Step::Locked(false),
-            Step::Disk(DiskStep {
-                free: Size::from(100_000_000_000),
-            }),
-            Step::Launch,
-            Step::App(AppState::Active),
-        ]);
-        let tasks = self.tasks.clone();
-        self.steps.extend(tasks.into_iter().map(Step::Resume));
-        self.advance(CALM);
-        self.steps.push(Step::App(AppState::Active));
-        self.advance(Duration::from_secs(3_600));
     }
 }

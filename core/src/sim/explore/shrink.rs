@@ -10,7 +10,7 @@ const PLAYS_LIMIT: usize = 400;
 /// breaks the same rule is kept. What was played last comes back with what happened then.
 #[must_use]
 pub fn shrink(outcome: Outcome) -> Outcome {
-    let Some(rule) = outcome.broken.first().map(|(rule, _)| *rule) else {
+    let Some(breach) = outcome.broken.first().map(Breach::of) else {
         return outcome;
     };
     let mut best = outcome;
@@ -23,7 +23,7 @@ pub fn shrink(outcome: Outcome) -> Outcome {
             let tried = without(&best.scenario, start, chunk);
             plays += 1;
             let played = tried.map(run);
-            match played.filter(|played| breaks(played, rule)) {
+            match played.filter(|played| breach.is_in(played)) {
                 Some(played) => {
                     best = played;
                     has_shrunk = true;
@@ -36,11 +36,25 @@ pub fn shrink(outcome: Outcome) -> Outcome {
         }
         chunk = (chunk / 2).max(1);
     }
-    tidy(best)
+    tidy(best, &breach)
 }
 
-fn breaks(outcome: &Outcome, rule: &str) -> bool {
-    outcome.broken.iter().any(|(broken, _)| *broken == rule)
+/// What was broken, without the numbers in it: the same breach has others in a smaller plan.
+struct Breach(&'static str, String);
+
+impl Breach {
+    fn of((rule, text): &(&'static str, String)) -> Breach {
+        let words = text.chars().filter(|c| !c.is_ascii_digit());
+        Breach(*rule, words.collect())
+    }
+
+    fn is_in(&self, outcome: &Outcome) -> bool {
+        let same = |broken| {
+            let Breach(rule, text) = Breach::of(broken);
+            rule == self.0 && text == self.1
+        };
+        outcome.broken.iter().any(same)
+    }
 }
 
 /// The scenario without some steps, if it still makes sense.
@@ -76,7 +90,7 @@ fn names(scenario: &Scenario) -> Vec<String> {
 }
 
 /// Objects that nobody asks for any more are left out.
-fn tidy(mut outcome: Outcome) -> Outcome {
+fn tidy(mut outcome: Outcome, breach: &Breach) -> Outcome {
     let scenario = &outcome.scenario;
     let urls: Vec<String> = scenario
         .steps
@@ -95,9 +109,8 @@ fn tidy(mut outcome: Outcome) -> Outcome {
         Step::Object(object) => is_used(&object.url),
         _ => true,
     });
-    let rule = outcome.broken.first().map_or("", |(rule, _)| *rule);
     let played = run(tidied);
-    if breaks(&played, rule) {
+    if breach.is_in(&played) {
         outcome = played;
     }
     outcome

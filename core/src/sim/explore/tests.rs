@@ -67,3 +67,58 @@ fn the_same_seed_gives_the_same_log() {
         assert_eq!(log(), log(), "seed {seed}");
     }
 }
+
+#[test]
+#[ignore = "a survey: what breaks how often, and which days are slow"]
+fn survey() {
+    let results =
+        std::sync::Mutex::new(std::collections::BTreeMap::<String, (u64, u64, String)>::new());
+    let next = AtomicU64::new(0);
+    let end = std::env::var("SEEDS")
+        .ok()
+        .and_then(|s| s.parse().ok())
+        .unwrap_or(300);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= end {
+                        return;
+                    }
+                    let began = std::time::Instant::now();
+                    let outcome = std::panic::catch_unwind(|| day(seed, 1, profile(seed)));
+                    let took = began.elapsed();
+                    if took.as_millis() > 500 {
+                        eprintln!("seed {seed} {:?} took {took:?}", profile(seed));
+                    }
+                    let key = match &outcome {
+                        Ok(outcome) => outcome.broken.first().map(|(rule, text)| {
+                            format!(
+                                "{rule} {}",
+                                text.chars()
+                                    .map(|c| if c.is_ascii_digit() { '#' } else { c })
+                                    .collect::<String>()
+                                    .replace("##", "#")
+                                    .replace("##", "#")
+                                    .replace("##", "#")
+                            )
+                        }),
+                        Err(_) => Some("PANIC".to_owned()),
+                    };
+                    if let Some(key) = key {
+                        let text = outcome.map_or(String::new(), |o| {
+                            format!("{:?} {:?}", profile(seed), o.broken.first())
+                        });
+                        let mut results = results.lock().unwrap();
+                        let entry = results.entry(key).or_insert((0, seed, text));
+                        entry.0 += 1;
+                    }
+                }
+            });
+        }
+    });
+    for (key, (count, seed, text)) in results.into_inner().unwrap() {
+        eprintln!("{count:5} x {key} (seed {seed}: {text})");
+    }
+}

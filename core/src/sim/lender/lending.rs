@@ -1,7 +1,11 @@
 //! Lends wakes, takes them back, and ends runs.
 
+use std::time::Duration;
+
 use super::android;
-use super::profile::{AFTER_RUN_MS, FRONTMOST_MS, KILLED_ONE_IN, Profile, WATCH_WAKES_PER_HOUR};
+use super::profile::{
+    AFTER_RUN_MS, FRONTMOST_MS, JOB_MARGIN, KILLED_ONE_IN, Profile, WATCH_WAKES_PER_HOUR,
+};
 use super::rules::{When, when_asked, when_events};
 use super::{Loan, Platform};
 use crate::conditions::{AppState, SystemConditions};
@@ -122,7 +126,12 @@ impl Platform {
         }
         let platform = self.clone();
         let completed = move || platform.completed(ticket, &life);
-        host.wake(identifier.as_deref(), WakeTicket::new(completed));
+        let mut lent = WakeTicket::new(completed).made_at(self.0.world.now());
+        if self.0.profile == Profile::Android {
+            // What the glue of a `JobService` says; elsewhere the library's own limit holds.
+            lent = lent.limit(Duration::from_millis(limit_ms.unsigned_abs()) - JOB_MARGIN);
+        }
+        host.wake(identifier.as_deref(), lent);
     }
 
     /// Numbers a wake and takes it from the budget, before anything comes of it. How long it may

@@ -10,6 +10,8 @@ pub(super) const AFTER_RUN_MS: RangeInclusive<i64> = 100..=5_000;
 pub(super) const KILLED_ONE_IN: u32 = 4;
 /// From `onStopJob` until it is too late.
 pub(super) const GRACE_MS: i64 = 5_000;
+/// By so much earlier the glue of an Android job gives its ticket back.
+pub(super) const JOB_MARGIN: std::time::Duration = std::time::Duration::from_secs(10);
 /// An Android job may run so long.
 pub(super) const JOB_LIMIT_MS: i64 = 10 * 60_000;
 /// How long a watch counts an app as frontmost after use.

@@ -11,7 +11,7 @@ use crate::error::ErrorKind;
 use crate::launch::Backhaul;
 use crate::session::Session;
 use crate::sim::Content;
-use crate::sim::promises::Wanted;
+use crate::sim::promises::{View, Wanted};
 use crate::sim::trace::What;
 use crate::task_id::TaskId;
 use crate::task_state::TaskState;
@@ -161,7 +161,7 @@ impl Phone {
         let contents = self.0.medium.contents(session).ok()??;
         let row = contents.tasks.into_iter().find(|row| row.id == task)?;
         let seen = super::view::Seen(&self.0);
-        Some(crate::sim::promises::View::explain(&seen, session, &row).0)
+        View::states(&seen, session, &[row]).remove(&task.as_i64())
     }
 
     /// The file at a destination in the container, as the disk holds it.

@@ -20,6 +20,12 @@ impl Inner {
                 running.process.freeze(app == AppState::Suspended);
             }
         }
+        if app == AppState::Suspended {
+            // Its connections break: nobody reads them.
+            if let Some(running) = self.running() {
+                self.net.break_all_of(running.process.life());
+            }
+        }
         self.world.note(What::App { state: app });
         self.push_conditions();
         if let Some(service) = &self.service {

@@ -1,18 +1,37 @@
 //! What the model of the promises may look at.
 
+use std::collections::BTreeMap;
+
 use super::Inner;
 use crate::clock::wall_ms;
 use crate::conditions::SystemConditions;
 use crate::engine::policy::{DeferralPolicy, StandardPolicy};
 use crate::engine::state_of_row;
+use crate::session::Session;
+use crate::sim::life::Life;
 use crate::sim::listener::Deliveries;
 use crate::sim::promises::{Verdict, View};
 use crate::sim::trace::Trace;
 use crate::store::{Contents, TaskRow};
 use crate::task_state::TaskState;
 
+/// How long a launch may take to settle.
+const LAUNCH_MS: i64 = 10_000;
+
+/// Simulations have fewer tasks.
+const STATES_LIMIT: usize = 1_000;
+
 /// The phone, looked at from outside.
 pub(super) struct Seen<'a>(pub &'a Inner);
+
+impl Seen<'_> {
+    /// A session that has run time.
+    fn live(&self, session: &str) -> Option<(Life, Session)> {
+        let running = self.0.running().filter(super::Running::has_run_time)?;
+        let session = running.backhaul.as_ref()?.session(session)?;
+        Some((running.process.life().clone(), session))
+    }
+}
 
 impl View for Seen<'_> {
     fn sessions(&self) -> Vec<String> {
@@ -36,31 +55,37 @@ impl View for Seen<'_> {
     }
 
     fn next_turn_ms(&self) -> Option<i64> {
-        self.0.next_timer_ms()
+        let timer_ms = self.0.next_timer_ms();
+        // At first it waits for the answer of the platform's service.
+        let running = self.0.running()?;
+        let is_new = self.elapsed_ms() - running.since_ms < LAUNCH_MS;
+        timer_ms.or(is_new.then_some(0))
     }
 
-    fn explain(&self, session: &str, row: &TaskRow) -> (TaskState, Option<i64>) {
-        let now = self.0.world.now();
-        let running = self.0.running().filter(super::Running::has_run_time);
-        let live = running.and_then(|running| {
-            let session = running.backhaul?.session(session)?;
-            // Looking is no act of the process.
-            running.process.life().unobserved(|| {
-                let task = session.task(row.id).ok()?;
-                task.explain().ok()
-            })
+    fn states(&self, session: &str, rows: &[TaskRow]) -> BTreeMap<i64, TaskState> {
+        // Looking is no act of the process.
+        let live = self.live(session).and_then(|(life, session)| {
+            life.unobserved(|| session.tasks_after(None, STATES_LIMIT).ok())
         });
+        let now = self.0.world.now();
+        let unmet = StandardPolicy.unmet(&self.conditions());
         match live {
-            Some(explanation) => {
-                let next = explanation.next_evaluation;
-                let next_ms = next.map(|next| wall_ms(next) - now.wall_ms);
-                (explanation.task.state, next_ms)
-            }
-            None => (
-                state_of_row(row, StandardPolicy.unmet(&self.conditions()), now),
-                None,
-            ),
+            Some(tasks) => tasks
+                .into_iter()
+                .map(|task| (task.id.as_i64(), task.state))
+                .collect(),
+            None => rows
+                .iter()
+                .map(|row| (row.id.as_i64(), state_of_row(row, unmet, now)))
+                .collect(),
         }
+    }
+
+    fn next_evaluation_ms(&self, session: &str, row: &TaskRow) -> Option<i64> {
+        let (life, session) = self.live(session)?;
+        let explain = || session.task(row.id).and_then(|task| task.explain());
+        let next = life.unobserved(explain).ok()?.next_evaluation?;
+        Some(wall_ms(next) - self.0.world.now().wall_ms)
     }
 
     fn file(&self, _: &str, row: &TaskRow) -> Verdict {
@@ -75,9 +100,18 @@ impl View for Seen<'_> {
         false
     }
 
+    fn elapsed_ms(&self) -> i64 {
+        self.0.world.elapsed_ms()
+    }
+
     fn armed_timers(&self) -> usize {
         let running = self.0.lock().running.clone();
         running.map_or(0, |running| running.process.timers())
+    }
+
+    fn version(&self) -> (u64, SystemConditions, bool) {
+        let version = self.0.medium.version();
+        (version, self.conditions(), self.is_running())
     }
 
     fn trace(&self, look: &mut dyn FnMut(&Trace)) {
