@@ -109,6 +109,8 @@ pub(crate) struct Engine {
     limiter: LaunchLimiter,
     /// The last wake that was asked for.
     told_wake: Option<NextWake>,
+    /// When a wake would find out that the process died over its transfers; while some are under way.
+    safety_net: Option<Moment>,
     window: Window,
     claims: ClaimState,
     effects: VecDeque<Effect>,
@@ -127,6 +129,7 @@ impl Engine {
             awake: true,
             limiter: config.limiter,
             told_wake: None,
+            safety_net: None,
             window: Window::default(),
             claims: ClaimState::new(config.outlives_process),
             effects: VecDeque::new(),

@@ -7,6 +7,9 @@ use crate::engine::effect::Effect;
 use crate::engine::policy::Needs;
 use crate::wake::WakeConstraints;
 
+/// How long after its beginning a wake looks whether transfers under way still have a process.
+const SAFETY_NET_MS: i64 = 15 * 60 * 1000;
+
 /// One wake that would be of use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NextWake {
@@ -55,7 +58,8 @@ impl Engine {
         if self.stopping || self.claims.is_asking() || !self.config.rules.in_background_session() {
             return;
         }
-        let next = self.next_wake(now);
+        self.hold_safety_net(now);
+        let next = self.or_safety_net(now, self.next_wake(now));
         let is_same = match (&self.told_wake, &next) {
             (Some(old), Some(new)) => old.is_same(new, now),
             (old, new) => old.is_none() && new.is_none(),
@@ -63,6 +67,35 @@ impl Engine {
         if !is_same {
             self.told_wake = next;
             self.effects.push_back(Effect::Wake(next));
+        }
+    }
+
+    /// A process may die over its transfers, and nobody would know before the app is opened again: while
+    /// some are under way a wake is asked for, far enough from now that it costs nothing, and not moved
+    /// before it has come.
+    fn hold_safety_net(&mut self, now: Moment) {
+        let stands = self.safety_net.filter(|net| now.until_ms(*net) > 0);
+        self.safety_net = match self.window.busy() {
+            0 => None,
+            _ => stands.or(Some(now.plus_ms(SAFETY_NET_MS))),
+        };
+    }
+
+    fn or_safety_net(&self, now: Moment, next: Option<NextWake>) -> Option<NextWake> {
+        let Some(net) = self.safety_net else {
+            return next;
+        };
+        let is_sooner = |next: &NextWake| now.until_ms(next.at) <= now.until_ms(net);
+        match next {
+            Some(next) if is_sooner(&next) => Some(next),
+            next => {
+                let wait = Wait {
+                    at: net,
+                    needs: Needs::NETWORK,
+                };
+                let latest = next.map(|next| next.latest.unwrap_or(next.at));
+                Some(wake(now, wait, latest))
+            }
         }
     }
 

@@ -68,6 +68,8 @@ pub(super) type Broken = (&'static str, String);
 #[derive(Default)]
 pub(super) struct Model {
     wanted: BTreeMap<Name, Wanted>,
+    /// Tasks whose end was told and acknowledged.
+    told: BTreeSet<Name>,
     /// How often an end had been delivered when its acknowledgement was first seen on the disk.
     acknowledged: BTreeMap<Delivery, u32>,
     /// Finished tasks whose file was judged.
@@ -87,11 +89,6 @@ impl Model {
     /// An enqueue call has returned in a process that lives: from now on the task is owed (rule D1).
     pub fn owes(&mut self, name: Name, wanted: Wanted) {
         self.wanted.insert(name, wanted);
-    }
-
-    /// The app has cancelled or forgotten nothing that is listed here; what it forgets is not owed.
-    pub fn forgets(&mut self, name: &Name) {
-        self.wanted.remove(name);
     }
 
     /// Looks at everything. Call it when nothing is left to do at this moment.
@@ -141,14 +138,20 @@ impl Model {
     }
 
     /// Rules D1, S7: what was enqueued is there. Rule D4: an end has exactly one journal entry.
-    fn nothing_is_lost(&self, session: &str, contents: &Contents, broken: &mut Vec<Broken>) {
+    fn nothing_is_lost(&mut self, session: &str, contents: &Contents, broken: &mut Vec<Broken>) {
         let known: BTreeMap<i64, &TaskRow> = contents
             .tasks
             .iter()
             .map(|row| (row.id.as_i64(), row))
             .collect();
-        for (owner, task) in self.wanted.keys() {
-            if owner == session && !known.contains_key(task) {
+        for entry in contents.journal.iter().filter(|entry| entry.acknowledged) {
+            self.told.insert((session.to_owned(), entry.task.as_i64()));
+        }
+        for name in self.wanted.keys() {
+            let (owner, task) = name;
+            // Some days after its end was told, a task is forgotten.
+            let is_owed = owner == session && !self.told.contains(name);
+            if is_owed && !known.contains_key(task) {
                 broken.push(("S7", format!("task {task} of {session} is lost")));
             }
         }

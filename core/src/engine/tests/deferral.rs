@@ -315,8 +315,11 @@ fn with_nothing_that_waits_no_wake_is_asked_for() {
     // rule P6
     let mut world = World::new();
     let id = world.enqueue();
+    // Should the process die over it, somebody must find out.
+    assert_eq!(next_wake(&world), (HOUR_MS / 4, None, Needs::NETWORK));
     world.finish(id);
-    assert_eq!(world.wakes, []);
+    assert_eq!(last_wake(&world), None);
+    assert_eq!(world.wakes.len(), 2, "asked for once, and taken back");
     let held = world.hold(HOUR_MS);
     let id = world.enqueue_with(|row| (row.phase, row.hold) = (Phase::Held, Some(held)));
     assert_eq!(next_wake(&world), (HOUR_MS, None, Needs::NETWORK));
