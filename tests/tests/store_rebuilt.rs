@@ -9,7 +9,9 @@
 use std::fs;
 use std::path::Path;
 
-use backhaul::{Destination, DownloadTask, Session, StoreRecovery};
+use backhaul::{
+    Backhaul, Destination, DownloadTask, Launch, LaunchOptions, Session, StoreRecovery,
+};
 use backhaul_fault_server::{Fault, Object};
 use backhaul_tests::process::Event;
 use backhaul_tests::process::calls::ends;
@@ -260,6 +262,37 @@ fn a_session_that_opens_later_and_a_base_that_is_named_later_lose_nothing() {
     drop(session);
     let session = fixture::start(based(), &Recorder::new());
     assert_eq!(session.tasks_after(None, 9).unwrap().len(), 1, "once");
+}
+
+#[test]
+fn a_launch_makes_the_sessions_again_that_only_the_list_knows() {
+    // rules D6, W5
+    let fixture = Fixture::new();
+    let delegate = Recorder::new();
+    let session = fixture.session(&delegate);
+    let task = session.download_task(fixture.request("a")).unwrap();
+    stalled(&fixture, &delegate, &task, "a");
+    drop((task, session));
+    destroy(fixture.container(), Loss::Truncated);
+
+    let delegate = Recorder::new();
+    let launched = Backhaul::launch(
+        fixture.container(),
+        LaunchOptions::default(),
+        |identifier| {
+            Some(Launch::new(
+                fixture.background(identifier),
+                fixture::told(&delegate),
+            ))
+        },
+    )
+    .unwrap();
+    assert!(launched.recovery().is_some());
+    let sessions = launched.sessions();
+    assert_eq!(sessions.len(), 1);
+    in_time(&sessions[0]);
+    assert_eq!(recovery(&delegate).unwrap().rebuilt_tasks, 1);
+    fixture.assert_arrived("a", &object());
 }
 
 #[test]
