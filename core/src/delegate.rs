@@ -97,7 +97,9 @@ pub trait SessionDelegate: Send + Sync + 'static {
         let _ = transfer;
     }
 
-    /// The store was damaged and has been replaced by an empty one (rule D6).
+    /// The store was damaged and has been replaced by one with what could be saved (rule D6). The tasks
+    /// that are back go on; the app enqueues again what it misses. Told to the first session that opens,
+    /// and to every session that has tasks made again.
     fn did_recover_store(&self, recovery: &StoreRecovery) {
         let _ = recovery;
     }
@@ -129,10 +131,16 @@ pub struct DownloadedFile {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StoreRecovery {
-    /// Where the damaged store lies now.
+    /// Where the damaged store lies now; nothing lies there if it was gone.
     pub moved_to: PathBuf,
     /// What was wrong with it.
     pub reason: String,
+    /// Tasks of the container that had not ended and could still be read in the damaged store.
+    pub salvaged_tasks: u64,
+    /// Tasks of this session that were made again, beyond those, from what lies beside their part files.
+    pub rebuilt_tasks: u64,
+    /// Those among the rebuilt whose metadata is lost: it did not fit beside the part file.
+    pub incomplete_tasks: u64,
 }
 
 impl From<Recovery> for StoreRecovery {
@@ -140,6 +148,9 @@ impl From<Recovery> for StoreRecovery {
         StoreRecovery {
             moved_to: recovery.moved_to,
             reason: recovery.reason,
+            salvaged_tasks: recovery.salvaged_tasks,
+            rebuilt_tasks: recovery.rebuilt_tasks,
+            incomplete_tasks: recovery.incomplete_tasks,
         }
     }
 }

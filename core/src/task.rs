@@ -114,6 +114,9 @@ impl DownloadTask {
             })?;
             store.part_removed(key, &[row.id]).detach();
         }
+        if data.is_some() && cancelled {
+            crate::transport::mark_ended(&paths);
+        }
         Ok(data.filter(|_| cancelled))
     }
 

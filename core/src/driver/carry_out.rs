@@ -1,5 +1,6 @@
 //! One arm for each effect, and for each answer of the store.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::driver::mail::Mail;
@@ -7,7 +8,7 @@ use crate::driver::waiting_store::Resolved;
 use crate::driver::{Driver, Ending};
 use crate::engine::{Command, CommandToken, Effect, EventKind, Input, StartTransfer};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Change, Claim, Committed, Counts, Phase, TaskRow};
+use crate::store::{Change, Claim, Committed, Counts, Origin, Phase, Provenance, TaskRow};
 use crate::task_id::TaskId;
 use crate::task_state::WaitReason;
 use crate::transport::{Transfer, TransferEvent};
@@ -103,7 +104,17 @@ impl Driver {
             allows_constrained: settings.allows_constrained
                 && options.allows_constrained.unwrap_or(true),
             paths,
+            provenance: self.provenance(start),
         })
+    }
+
+    /// What makes the task again if the store is lost (rule D6). A session without an identifier ends
+    /// with the process; and its requests may hold secrets, which must not lie beside the file (T2).
+    fn provenance(&self, start: &StartTransfer) -> Option<Arc<Provenance>> {
+        let identifier = self.settings.identifier.as_deref()?;
+        let list = Arc::clone(self.store.place_list()?);
+        let origin = Origin::of(identifier, &start.row, start.id);
+        Some(Arc::new(Provenance { origin, list }))
     }
 
     fn reply(&mut self, token: CommandToken, result: Result<()>) {

@@ -1,11 +1,12 @@
 //! Where files lie: names of base directories, and this store's part files.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::driver::machine::Disk;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{BaseDirectories, PartPaths};
-use crate::store::PartRow;
+use crate::files::{self, BaseDirectories, PartPaths};
+use crate::store::{PartRow, Place};
 use crate::task_id::TaskId;
 
 /// Resolves what the store says about files to paths of this launch (rule D5).
@@ -30,6 +31,26 @@ impl Places {
             )
             .with_source(source)
         })
+    }
+
+    /// The base directories that this launch names.
+    pub fn base_names(&self) -> BTreeSet<String> {
+        self.bases.names().map(str::to_owned).collect()
+    }
+
+    /// The absolute path of a directory with sidecars; none if this launch does not name its base.
+    pub fn directory(&self, place: &Place) -> Option<PathBuf> {
+        let any_file = Path::new(&place.directory).join("any");
+        let resolved = self.bases.resolve(&place.base, &any_file).ok()?;
+        Some(resolved.parent()?.to_path_buf())
+    }
+
+    /// The sidecars of this store in a directory, by task. Blocking.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn sidecars(&self, directory: &Path) -> std::io::Result<Vec<(i64, PathBuf)>> {
+        files::sidecars_in(directory, &self.token)
     }
 
     /// The destination, part file and sidecar of a task.

@@ -32,6 +32,11 @@ impl BaseDirectories {
         Ok(())
     }
 
+    /// The names, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(String::as_str)
+    }
+
     /// The absolute path of `relative` under the base called `base`.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ mod part_file;
 mod paths;
 mod reserve;
 mod seal;
+mod search;
 mod sidecar;
 mod slot;
 mod sync_handle;
@@ -33,7 +34,7 @@ pub(crate) use part_file::{Opened, PartFile, checkpoint_interval_bytes};
 pub(crate) use paths::PartPaths;
 pub(crate) use reserve::ReserveError;
 pub(crate) use seal::recover_finished;
+pub(crate) use search::sidecars_in;
 pub(crate) use sidecar::{Sidecar, SidecarError};
-#[cfg(test)]
 pub(crate) use slot::PAYLOAD_MAX_BYTES;
 pub(crate) use sync_handle::SyncHandle;

@@ -40,6 +40,7 @@ impl Session {
             base_directories(&settings)?,
             store.token().to_owned(),
         ));
+        let recovery = driver::rebuild(&store, session, &settings, &places, recovery)?;
         driver::sweep_parts(&store, session, &places, machine.disk().as_ref(), now)?;
         let (sender, mail) = mpsc::unbounded_channel();
         let mailbox = Mailbox(sender);

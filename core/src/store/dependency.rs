@@ -119,7 +119,7 @@ fn is_live(db: &Connection, session: SessionKey, id: TaskId) -> SqlResult<bool> 
 }
 
 /// How a task that has ended ended; none if well.
-fn doom_of_ended(db: &Connection, id: TaskId) -> SqlResult<Option<Doom>> {
+pub(super) fn doom_of_ended(db: &Connection, id: TaskId) -> SqlResult<Option<Doom>> {
     let outcome = db
         .prepare_cached(
             "SELECT outcome FROM journal WHERE task = ?1 ORDER BY task_seq DESC LIMIT 1",

@@ -96,6 +96,20 @@ fn chunk(tasks: &mut dyn Iterator<Item = Result<NewTask>>) -> Result<Vec<NewTask
     tasks.take(CHUNK_ROWS).collect()
 }
 
+/// Inserts one row; none if the session has a task with its caller id (rule L5).
+pub(super) fn one(
+    db: &Connection,
+    session: SessionKey,
+    task: &NewTask,
+    opened: Moment,
+) -> SqlResult<Option<TaskId>> {
+    let mut rows = Rows::new(db, session, opened)?;
+    match rows.existing(task)? {
+        Some(_) => Ok(None),
+        None => rows.insert(task).map(Some),
+    }
+}
+
 /// What is on record of a new task; of most, nothing.
 fn first_record(task: &NewTask) -> Option<Record> {
     task.started_in_background.then(|| Record {

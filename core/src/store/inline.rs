@@ -57,7 +57,9 @@ impl Medium {
     /// # Errors
     /// [`ErrorKind::Store`].
     pub fn new(token: &str) -> Result<Medium> {
-        let (db, _) = open::open_memory().map_err(|fault| fault.into_error(None))?;
+        let db = open::open_memory()
+            .map_err(|fault| fault.into_error(None))?
+            .db;
         // Nothing comes through it: its jobs are handed over.
         let (_, inbox) = mpsc::sync_channel(0);
         let writer = Writer::new(db, None, inbox, Arc::default());
@@ -172,6 +174,8 @@ impl Store {
                 sender: None,
                 thread: None,
                 token: medium.token.clone(),
+                places: None,
+                note: None,
                 opened,
                 #[cfg(test)]
                 counters: Arc::default(),

@@ -20,6 +20,7 @@ const UNFINISHED: &str = "SELECT identifier FROM session WHERE \
      OR EXISTS (SELECT 1 FROM task WHERE session = key AND phase = 2) \
      OR EXISTS (SELECT 1 FROM task WHERE session = key AND phase = 3) \
      OR EXISTS (SELECT 1 FROM journal WHERE session = key AND acknowledged = 0) \
+     OR (?1 AND NOT EXISTS (SELECT 1 FROM meta WHERE name = 'searched/' || key)) \
      ORDER BY key";
 
 const IN_HAND: &str = "SELECT task.id FROM task JOIN session ON session.key = task.session \
@@ -27,11 +28,13 @@ const IN_HAND: &str = "SELECT task.id FROM task JOIN session ON session.key = ta
      AND (NOT ?2 OR json_extract(record, '$.attempt_count') > 0) ORDER BY task.id";
 
 impl Store {
-    /// The identifiers of sessions with tasks that have not ended, or ends that were not told.
+    /// The identifiers of sessions with tasks that have not ended, or ends that were not told; after a
+    /// recovery also of those that have not yet looked for tasks that are lost (rule D6).
     pub fn unfinished_sessions(&self) -> Reply<Vec<String>> {
-        self.request(Pace::Grouped, |db| {
+        let is_recovered = self.lost_up_to().is_some();
+        self.request(Pace::Grouped, move |db| {
             let mut names = db.prepare_cached(UNFINISHED)?;
-            let rows = names.query_map([], |row| row.get(0))?;
+            let rows = names.query_map([is_recovered], |row| row.get(0))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }

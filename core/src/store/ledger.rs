@@ -1,10 +1,12 @@
 //! The ledger of part files: what may lie on the disk, written down before it is made (rule D8).
 //! Nothing is ever deleted because its name looks like ours.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, params};
 
 use super::fault::SqlResult;
-
+use super::places::Place;
 use super::rows::{PartRow, SessionKey};
 use super::writer::Pace;
 use super::{Reply, Store};
@@ -54,6 +56,18 @@ impl Store {
     }
 }
 
+/// The directories of all of them.
+pub(super) fn places(db: &Connection) -> SqlResult<BTreeSet<Place>> {
+    let mut parts = db.prepare("SELECT base, path FROM part_file")?;
+    let mut rows = parts.query([])?;
+    let mut places = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        let (base, path): (String, String) = (row.get(0)?, row.get(1)?);
+        places.insert(Place::of(&base, &path));
+    }
+    Ok(places)
+}
+
 fn part_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<PartRow> {
     Ok(PartRow {
         task: TaskId(row.get(0)?),
@@ -64,6 +78,27 @@ fn part_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<PartRow> {
 
 /// How long a part file waits for somebody to use its resume data.
 const KEPT_FOR_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// A part file that nobody but a sidecar knew of, of a task that has ended (rule L4).
+pub(super) fn insert_kept(
+    db: &Connection,
+    session: SessionKey,
+    part: &PartRow,
+    now: Moment,
+) -> SqlResult<()> {
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO part_file (task, session, base, path, kept_until_ms) \
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![
+        part.task.0,
+        session.0,
+        part.base,
+        part.path,
+        now.wall_ms.saturating_add(KEPT_FOR_MS)
+    ])?;
+    Ok(())
+}
 
 /// The task has ended, and its part file stays for resume data (rule L4).
 pub(super) fn keep(db: &Connection, id: TaskId, ended_ms: i64) -> SqlResult<()> {

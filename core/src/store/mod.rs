@@ -19,11 +19,16 @@ mod launch;
 mod ledger;
 mod locks;
 mod open;
+mod origin;
+mod places;
 mod read;
 mod read_only;
+mod rebuild;
+mod recover;
 mod registry;
 mod reply;
 mod rows;
+mod salvage;
 mod schema;
 mod sessions;
 #[cfg(test)]
@@ -48,8 +53,13 @@ use crate::error::{Error, ErrorKind, Result};
 #[cfg(feature = "testkit")]
 pub(crate) use inline::{Contents, Fate, Fates, Medium};
 pub(crate) use locks::SessionLock;
-pub(crate) use open::Recovery;
+#[cfg(test)]
+pub(crate) use origin::Omitted;
+pub(crate) use origin::{FoundOrigin, Origin, Provenance};
+pub(crate) use places::{Place, PlaceList};
 pub(crate) use read_only::StoreReader;
+pub(crate) use rebuild::Rebuilt;
+pub(crate) use recover::Recovery;
 pub(crate) use reply::Reply;
 pub(crate) use rows::*;
 
@@ -68,6 +78,10 @@ struct Inner {
     sender: Option<SyncSender<Request>>,
     thread: Option<JoinHandle<()>>,
     token: String,
+    /// None in memory and in a simulation: what ends with the process is not rebuilt.
+    places: Option<Arc<PlaceList>>,
+    /// The recovery that the store came from.
+    note: Option<recover::Note>,
     /// When this process opened the store. Due times are counted in the boot of this moment.
     opened: Moment,
     #[cfg(test)]
@@ -77,8 +91,9 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens the store of `container`, which is made if missing. A damaged store is moved aside
-    /// and a fresh one made: then the second value says so (rule D6).
+    /// Opens the store of `container`, which is made if missing. A damaged store is moved aside, and
+    /// another made with what could be read of it: then the second value says so, until a session has
+    /// been opened (rule D6).
     ///
     /// # Errors
     /// [`ErrorKind::ContainerInUse`], [`ErrorKind::StoreTooNew`], [`ErrorKind::NoSpace`],
@@ -89,8 +104,8 @@ impl Store {
 
     /// A store that ends with its last handle (rule S8).
     pub fn in_memory(now: Moment) -> Result<Store> {
-        let (db, token) = open::open_memory().map_err(|fault| fault.into_error(None))?;
-        let inner = Inner::start(db, token, now, None)?;
+        let opened = open::open_memory().map_err(|fault| fault.into_error(None))?;
+        let inner = Inner::start(opened, now, None)?;
         Ok(Store { inner })
     }
 
@@ -135,15 +150,14 @@ impl Store {
 
 impl Inner {
     fn start(
-        db: Connection,
-        token: String,
+        store: open::Opened,
         opened: Moment,
         place: Option<(PathBuf, ContainerLock)>,
     ) -> Result<Arc<Inner>> {
         let (sender, inbox) = mpsc::sync_channel(QUEUE_LIMIT);
         let counters = Arc::new(Counters::default());
         let path = place.as_ref().map(|(path, _)| path.clone());
-        let writer = Writer::new(db, path, inbox, Arc::clone(&counters));
+        let writer = Writer::new(store.db, path, inbox, Arc::clone(&counters));
         let thread = std::thread::Builder::new()
             .name("backhaul-store".into())
             .spawn(move || writer.run())
@@ -156,7 +170,9 @@ impl Inner {
             inline: None,
             sender: Some(sender),
             thread: Some(thread),
-            token,
+            token: store.token,
+            places: store.places,
+            note: store.note,
             opened,
             #[cfg(test)]
             counters,

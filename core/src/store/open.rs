@@ -1,15 +1,18 @@
-//! Opening a store: settings, version, damage. A damaged one is moved aside and never stops the
-//! app (rule D6); a newer one is not touched.
+//! Opening a store: settings, version, damage. A damaged one is recovered and never stops the app
+//! (rule D6); a newer one is not touched.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::fault::{Fault, SqlResult};
-use super::{columns, folder, schema};
+use super::places::{self, Listed, PlaceList};
+use super::recover::{self, Note, Recovery};
+use super::{columns, folder, ledger, schema};
 use crate::clock::Moment;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -17,7 +20,7 @@ pub(super) const FILE_NAME: &str = "backhaul.sqlite3";
 /// Lies beside a store that reported damage while it was open.
 const SUSPECT_NAME: &str = "backhaul.suspect";
 /// What SQLite keeps beside the database.
-const SIDE_SUFFIXES: [&str; 2] = ["-wal", "-shm"];
+pub(super) const SIDE_SUFFIXES: [&str; 2] = ["-wal", "-shm"];
 
 /// Smaller stores are checked at every open; bigger ones only when suspected.
 const CHECKED_LIMIT_BYTES: i64 = 4 * 1024 * 1024;
@@ -31,65 +34,92 @@ pub(super) const CHECKPOINT_PAGES: i64 = 1_000;
 const SECTOR_BYTES: u64 = 512;
 const CACHED_STATEMENTS: usize = 64;
 /// Never makes a file: that is [`create`]'s business. One thread uses the connection at a time.
-const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
-
-/// What had to be done to open a store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Recovery {
-    /// Where the damaged store lies now.
-    pub moved_to: PathBuf,
-    /// What was wrong with it.
-    pub reason: String,
-}
+pub(super) const FLAGS: OpenFlags =
+    OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
 /// A store that is ready.
 #[derive(Debug)]
 pub(super) struct Opened {
     pub db: Connection,
     pub token: String,
+    /// None in memory.
+    pub places: Option<Arc<PlaceList>>,
+    /// The recovery that it came from, if sidecars may still bring tasks back.
+    pub note: Option<Note>,
+    /// A recovery that no session was told of.
     pub recovery: Option<Recovery>,
 }
 
 /// Opens the store of `container`, whose lock the caller holds.
 pub(super) fn open_file(container: &Path, now: Moment) -> Result<Opened> {
     let path = container.join(FILE_NAME);
-    let fault = match connect(container, &path) {
-        Ok((db, token)) => {
-            return Ok(Opened {
-                db,
-                token,
-                recovery: None,
-            });
+    open_or_recover(container, &path, now)
+        .and_then(|(db, token)| complete(container, db, token, now))
+        .map_err(|fault| fault.into_error(Some(container)))
+}
+
+fn open_or_recover(container: &Path, path: &Path, now: Moment) -> SqlResult<(Connection, String)> {
+    recover::go_on(path)?;
+    let reason = if path.exists() {
+        match connect(container, path) {
+            Err(fault) if fault.is_corruption() => fault.reason(),
+            connected => return connected,
         }
-        Err(fault) if fault.is_corruption() => fault,
-        Err(fault) => return Err(fault.into_error(Some(container))),
+    } else {
+        "the database is gone".to_owned()
     };
-    let reason = fault.reason();
-    let recovered = move_aside(&path, now.wall_ms)
-        .map_err(Fault::from)
-        .and_then(|moved_to| {
-            let (db, token) = connect(container, &path)?;
-            Ok((db, token, moved_to))
-        });
-    let (db, token, moved_to) = recovered.map_err(|fault| fault.into_error(Some(container)))?;
-    log::warn!(
-        "the store was damaged ({reason}) and lies now in {}",
-        moved_to.display()
-    );
+    let listed = places::read(container).unwrap_or_else(|error| {
+        log::warn!("the places list cannot be read: {error}");
+        Listed::default()
+    });
+    if !path.exists() && listed.token.is_none() {
+        create(path, |db| insert_token(db, &new_token()))?;
+    } else {
+        recover::recover(path, &listed, &reason, now)?;
+    }
+    connect(container, path)
+}
+
+fn complete(container: &Path, db: Connection, token: String, now: Moment) -> SqlResult<Opened> {
+    let note = recover::note(&db)?;
+    let recovery = match &note {
+        Some(note) if recover::is_untold(&db)? => Some(note.recovery(container)),
+        _ => None,
+    };
+    let note = note.filter(|note| note.is_recent(now));
+    let highest: Option<i64> = db.query_row(
+        "SELECT MAX(seq) FROM sqlite_sequence WHERE name IN ('task', 'journal')",
+        [],
+        |row| row.get(0),
+    )?;
+    // Of sessions that have not been rebuilt the ledger knows nothing.
+    let in_use = || match note {
+        Some(_) => None,
+        None => ledger::places(&db).ok(),
+    };
+    let places = PlaceList::open(container, &token, highest.unwrap_or(0), in_use);
     Ok(Opened {
         db,
         token,
-        recovery: Some(Recovery { moved_to, reason }),
+        places: Some(Arc::new(places)),
+        note,
+        recovery,
     })
 }
 
 /// A store that lives as long as the process.
-pub(super) fn open_memory() -> SqlResult<(Connection, String)> {
+pub(super) fn open_memory() -> SqlResult<Opened> {
     let mut db = Connection::open_in_memory()?;
     keep_statements(&db)?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
     schema::migrate(&mut db)?;
-    Ok((db, new_token()))
+    Ok(Opened {
+        db,
+        token: new_token(),
+        places: None,
+        note: None,
+        recovery: None,
+    })
 }
 
 /// Remembers that the store reported damage: the next open looks at all of it.
@@ -99,10 +129,12 @@ pub(super) fn mark_suspect(container: &Path) {
     }
 }
 
+/// The store that was suspected is not in its place any more.
+pub(super) fn clear_suspicion(container: &Path) {
+    let _ = fs::remove_file(container.join(SUSPECT_NAME));
+}
+
 fn connect(container: &Path, path: &Path) -> SqlResult<(Connection, String)> {
-    if !path.exists() {
-        create(container, path)?;
-    }
     // SQLite gives its side files the mode of the database.
     drop(folder::private_file(path)?);
     check_length(path)?;
@@ -129,7 +161,10 @@ fn connect(container: &Path, path: &Path) -> SqlResult<(Connection, String)> {
 
 /// A store is born whole, under another name: so an empty file with its name is always damage,
 /// and never the trace of a kill.
-fn create(container: &Path, path: &Path) -> SqlResult<()> {
+pub(super) fn create(
+    path: &Path,
+    fill: impl FnOnce(&Connection) -> SqlResult<()>,
+) -> SqlResult<()> {
     let unborn = beside(path, ".new");
     for stale in ["", "-journal"].map(|suffix| beside(&unborn, suffix)) {
         if stale.exists() {
@@ -143,13 +178,22 @@ fn create(container: &Path, path: &Path) -> SqlResult<()> {
     drop(folder::private_file(&unborn)?);
     let mut db = Connection::open_with_flags(&unborn, FLAGS)?;
     schema::migrate(&mut db)?;
-    db.execute(
-        "INSERT INTO meta (name, value) VALUES ('token', ?1)",
-        [new_token()],
-    )?;
+    let filling = db.transaction()?;
+    fill(&filling)?;
+    filling.commit()?;
     db.close().map_err(|(_, error)| error)?;
     fs::rename(&unborn, path)?;
-    folder::sync_directory(container);
+    if let Some(container) = path.parent() {
+        folder::sync_directory(container);
+    }
+    Ok(())
+}
+
+pub(super) fn insert_token(db: &Connection, token: &str) -> SqlResult<()> {
+    db.execute(
+        "INSERT INTO meta (name, value) VALUES ('token', ?1)",
+        [token],
+    )?;
     Ok(())
 }
 
@@ -225,13 +269,13 @@ fn check_structure(db: &Connection) -> SqlResult<()> {
     Err(Fault::Garbled(verdict))
 }
 
-/// The store's own mark, made with it: names of part files carry it, so that a fresh store in an
-/// old container never takes them for its own.
-fn new_token() -> String {
+/// The store's own mark, made with it: names of part files carry it, so that two stores never take
+/// each other's for their own. A store that takes the place of a damaged one goes on with its mark.
+pub(super) fn new_token() -> String {
     format!("{:08x}", fastrand::u32(..))
 }
 
-fn token(db: &Connection) -> SqlResult<String> {
+pub(super) fn token(db: &Connection) -> SqlResult<String> {
     let token: Option<String> = db
         .query_row("SELECT value FROM meta WHERE name = 'token'", [], |row| {
             row.get(0)
@@ -247,31 +291,8 @@ fn len_bytes(path: &Path) -> u64 {
     path.metadata().map_or(0, |metadata| metadata.len())
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
-}
-
-/// Renames the database and its side files; side files first, so that a kill in between leaves a
-/// damaged database that is found again, and never an old log beside a fresh one.
-fn move_aside(path: &Path, wall_ms: i64) -> std::io::Result<PathBuf> {
-    let mut stamp = wall_ms;
-    let mut aside = beside(path, &format!(".corrupt-{stamp}"));
-    while aside.exists() {
-        stamp += 1;
-        aside = beside(path, &format!(".corrupt-{stamp}"));
-    }
-    for suffix in SIDE_SUFFIXES {
-        let side = beside(path, suffix);
-        if side.exists() {
-            fs::rename(&side, beside(&aside, suffix))?;
-        }
-    }
-    fs::rename(path, &aside)?;
-    if let Some(container) = path.parent() {
-        folder::sync_directory(container);
-        let _ = fs::remove_file(container.join(SUSPECT_NAME));
-    }
-    Ok(aside)
 }

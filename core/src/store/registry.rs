@@ -9,7 +9,8 @@ use once_cell::sync::Lazy;
 
 use super::fault::Fault;
 use super::locks::ContainerLock;
-use super::open::{self, Recovery};
+use super::open;
+use super::recover::Recovery;
 use super::{Inner, Store, folder};
 use crate::clock::Moment;
 use crate::error::Result;
@@ -40,9 +41,10 @@ pub(super) fn open_shared(container: &Path, now: Moment) -> Result<(Store, Optio
     }
     let lock = ContainerLock::acquire(&path)?;
     let opened = open::open_file(&path, now)?;
-    let inner = Inner::start(opened.db, opened.token, now, Some((path.clone(), lock)))?;
+    let recovery = opened.recovery.clone();
+    let inner = Inner::start(opened, now, Some((path.clone(), lock)))?;
     open.insert(path, Arc::downgrade(&inner));
-    Ok((Store { inner }, opened.recovery))
+    Ok((Store { inner }, recovery))
 }
 
 /// The store of `path` is closed and its lock is free.

@@ -35,6 +35,7 @@ impl Store {
         let session = self
             .request(Pace::Grouped, move |db| take_over(db, &name, opened))
             .wait()?;
+        self.note_session(session, identifier);
         // Nobody waits for it.
         drop(self.prune(session, now));
         Ok(session)
@@ -66,6 +67,7 @@ fn take_over(db: &Connection, identifier: &str, opened: Moment) -> SqlResult<Ses
     db.prepare_cached("UPDATE session SET epoch = epoch + 1, boot = ?2 WHERE key = ?1")?
         .execute(params![key, opened.boot])?;
     let session = SessionKey(key);
+    db.execute("DELETE FROM meta WHERE name = 'untold'", [])?;
     db.prepare_cached(
         "UPDATE task SET phase = COALESCE(lease_from, 1), lease_from = NULL \
          WHERE session = ?1 AND phase = 3",

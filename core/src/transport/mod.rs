@@ -15,9 +15,10 @@ use std::time::Duration;
 use crate::configuration::StatusPolicy;
 use crate::engine::resume::{RestartReason, ResumePolicy};
 use crate::error::Error;
-use crate::files::{FinishJob, PartPaths};
+use crate::files::{FinishJob, PartPaths, SidecarError};
 use crate::protocol::{Digest, Headers};
 use crate::response::Response;
+use crate::store::{FoundOrigin, Provenance};
 use crate::task_id::TaskId;
 use crate::task_state::TaskMetrics;
 
@@ -32,6 +33,31 @@ pub(crate) fn is_resumable(paths: &PartPaths) -> bool {
     {
         let _ = paths;
         false
+    }
+}
+
+/// Says in the sidecar that its task has ended, and that what is here waits for somebody with resume
+/// data (rule L4): a rebuild must not bring a cancelled task back (rule D6). Blocks for a moment.
+pub(crate) fn mark_ended(paths: &PartPaths) {
+    #[cfg(feature = "http")]
+    http::mark_ended(paths);
+    #[cfg(not(feature = "http"))]
+    let _ = paths;
+}
+
+/// The task of a sidecar; none if a version wrote it that did not say. Blocks for a moment.
+///
+/// # Errors
+/// As [`Sidecar::read`](crate::files::Sidecar::read).
+pub(crate) fn origin_in(
+    sidecar: &std::path::Path,
+) -> std::result::Result<Option<FoundOrigin>, SidecarError> {
+    #[cfg(feature = "http")]
+    return http::origin_in(sidecar);
+    #[cfg(not(feature = "http"))]
+    {
+        let _ = sidecar;
+        Ok(None)
     }
 }
 
@@ -151,6 +177,8 @@ pub struct Transfer {
     /// Whether it may use a network on which the user wants little traffic.
     pub allows_constrained: bool,
     pub(crate) paths: PartPaths,
+    /// What its sidecar is to say of the task; none if the task ends with the process.
+    pub(crate) provenance: Option<Arc<Provenance>>,
 }
 
 impl Transfer {

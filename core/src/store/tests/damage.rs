@@ -30,13 +30,15 @@ fn recovers(folder: &TempDir) -> Recovery {
     let recovery = recovery.expect("the damage is found");
     assert_eq!(std::fs::read(&recovery.moved_to).unwrap(), damaged);
     let session = store.open_session("main", START).unwrap();
+    let kept = store.counts(session).wait().unwrap().ready;
+    assert_eq!(kept, recovery.salvaged_tasks);
     store
         .enqueue(session, &mut [Ok(ready("new"))].into_iter())
         .unwrap();
     drop(store);
     let (store, again) = Store::open(folder.path(), START).unwrap();
     assert_eq!(again, None, "reported once");
-    assert_eq!(store.counts(session).wait().unwrap().ready, 1);
+    assert_eq!(store.counts(session).wait().unwrap().ready, kept + 1);
     recovery
 }
 
@@ -187,7 +189,11 @@ fn nobody_else_may_read_the_store() {
             seen.push(path);
         }
     }
-    assert_eq!(seen.len(), 4, "database, two side files, a lock: {seen:?}");
+    assert_eq!(
+        seen.len(),
+        5,
+        "database, two side files, list, lock: {seen:?}"
+    );
 }
 
 #[test]
@@ -203,8 +209,8 @@ fn a_place_that_is_no_directory_says_so() {
 }
 
 #[test]
-fn the_token_stays_with_the_store_and_changes_with_it() {
-    // rule D8
+fn the_token_stays_with_the_store_and_outlives_it() {
+    // rules D6, D8
     let folder = container_with(1);
     let token = |folder: &TempDir| {
         let (store, _) = Store::open(folder.path(), START).unwrap();
@@ -214,5 +220,10 @@ fn the_token_stays_with_the_store_and_changes_with_it() {
     assert_eq!(first.len(), 8);
     assert_eq!(token(&folder), first);
     damage(&folder, |bytes| bytes.fill(1));
+    assert_eq!(token(&folder), first, "the part files carry it");
+    std::fs::remove_file(folder.path().join(DATABASE)).unwrap();
+    assert_eq!(token(&folder), first);
+    std::fs::remove_file(folder.path().join(DATABASE)).unwrap();
+    std::fs::remove_file(folder.path().join("backhaul.places")).unwrap();
     assert_ne!(token(&folder), first);
 }

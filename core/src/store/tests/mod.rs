@@ -10,6 +10,7 @@ mod enqueuing;
 mod holds;
 mod launch;
 mod plans;
+mod recovery;
 mod sharing;
 mod speed;
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::store::{claim, read};
 
 fn plan(sql: &str) -> String {
-    let (db, _) = open::open_memory().unwrap();
+    let db = open::open_memory().unwrap().db;
     let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
     let nulls = vec![rusqlite::types::Null; explain.parameter_count()];
     let lines = explain

@@ -3,12 +3,15 @@
 //! Must never record an offset that a finished sync does not cover (rule D3). Syncing as we go also makes the
 //! kernel write early, which is what makes the last sync of a large file short.
 
+use std::sync::Arc;
+
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::classify;
 use super::record::PartRecord;
 use crate::error::Result;
 use crate::files::{PartPaths, Sidecar, SidecarError, SyncHandle, checkpoint_interval_bytes};
+use crate::store::Provenance;
 
 /// With so much not yet durable, the disk is waited for.
 const UNSYNCED_MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -23,6 +26,8 @@ pub(super) struct Checkpoints {
     durable: u64,
     /// Where the file ended when the last checkpoint began.
     begun_at: u64,
+    /// Knows the directory before a sidecar is there.
+    provenance: Option<Arc<Provenance>>,
 }
 
 /// A checkpoint that is over.
@@ -32,13 +37,19 @@ struct Synced {
 }
 
 impl Checkpoints {
-    pub fn new(paths: PartPaths, sidecar: Option<Sidecar>, durable: u64) -> Checkpoints {
+    pub fn new(
+        paths: PartPaths,
+        sidecar: Option<Sidecar>,
+        durable: u64,
+        provenance: Option<Arc<Provenance>>,
+    ) -> Checkpoints {
         Checkpoints {
             paths,
             sidecar,
             running: None,
             durable,
             begun_at: durable,
+            provenance,
         }
     }
 
@@ -82,8 +93,12 @@ impl Checkpoints {
     fn begin(&mut self, file: SyncHandle, record: PartRecord) {
         let sidecar = self.sidecar.take();
         let paths = self.paths.clone();
+        let provenance = self.provenance.clone();
         self.begun_at = record.offset;
         self.running = Some(spawn_blocking(move || {
+            if let (None, Some(provenance)) = (&sidecar, provenance) {
+                provenance.note();
+            }
             sync(&file, &paths, sidecar, &record)
         }));
     }

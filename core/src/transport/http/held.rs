@@ -3,6 +3,9 @@
 //! Must never let bytes of one version lie behind bytes of another (rule R9): whatever begins anew goes
 //! through [`Held::start_over`].
 
+use std::path::Path;
+use std::sync::Arc;
+
 use tokio::task::spawn_blocking;
 
 use super::checkpoint::Checkpoints;
@@ -16,6 +19,7 @@ use crate::files::{
     forget_sidecar, recover_finished,
 };
 use crate::protocol::digest::{Digest, DigestAlgorithm, Hasher};
+use crate::store::{FoundOrigin, Provenance};
 use crate::transport::Transfer;
 
 /// How much is hashed again before a stop is looked for.
@@ -47,7 +51,8 @@ impl Found {
     pub async fn open(transfer: &Transfer) -> Result<Found> {
         let paths = transfer.paths.clone();
         let fresh = PartRecord::new(transfer);
-        spawn_blocking(move || open(paths, fresh))
+        let provenance = transfer.provenance.clone();
+        spawn_blocking(move || open(paths, fresh, provenance))
             .await
             .map_err(classify::of_thread)?
     }
@@ -65,16 +70,39 @@ pub(crate) fn is_resumable(paths: &PartPaths) -> bool {
     }
 }
 
-fn open(paths: PartPaths, fresh: PartRecord) -> Result<Found> {
+/// As [`crate::transport::mark_ended`].
+pub(crate) fn mark_ended(paths: &PartPaths) {
+    let marked = Sidecar::open::<PartRecord>(paths)
+        .and_then(|(mut sidecar, found)| sidecar.write(&found.payload.ended()));
+    if let Err(error) = marked {
+        log::warn!("a sidecar could not be marked as that of an ended task: {error}");
+    }
+}
+
+/// As [`crate::transport::origin_in`].
+pub(crate) fn origin_in(sidecar: &Path) -> std::result::Result<Option<FoundOrigin>, SidecarError> {
+    let found = Sidecar::read::<PartRecord>(sidecar)?;
+    Ok(found.payload.into_origin())
+}
+
+fn open(paths: PartPaths, fresh: PartRecord, provenance: Option<Arc<Provenance>>) -> Result<Found> {
     let (mut sidecar, record) = match Sidecar::open::<PartRecord>(&paths) {
-        Ok((sidecar, found)) => {
+        Ok((mut sidecar, found)) => {
             if let Some(seal) = found.seal {
                 if recover_finished(&paths, &seal).map_err(|e| classify::of_disk(e, None))? {
                     let (len, record) = (seal.len, found.payload);
                     return Ok(Found::InPlace { len, record });
                 }
             }
-            (Some(sidecar), found.payload)
+            if let Some(provenance) = &provenance {
+                provenance.note();
+            }
+            let is_known = found.payload.is_of_task(&fresh);
+            let record = found.payload.renewed(fresh);
+            if !is_known {
+                sidecar.write(&record).map_err(classify::of_sidecar)?;
+            }
+            (Some(sidecar), record)
         }
         Err(SidecarError::Missing) => (None, fresh),
         Err(error @ (SidecarError::Unreadable | SidecarError::Payload(_))) => {
@@ -99,7 +127,7 @@ fn open(paths: PartPaths, fresh: PartRecord) -> Result<Found> {
         _ => record,
     };
     Ok(Found::Part(Box::new(Held {
-        checkpoints: Checkpoints::new(paths.clone(), sidecar, record.offset),
+        checkpoints: Checkpoints::new(paths.clone(), sidecar, record.offset, provenance),
         paths,
         part: Some(part),
         record,

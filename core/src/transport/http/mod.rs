@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-pub(crate) use held::is_resumable;
+pub(crate) use held::{is_resumable, mark_ended, origin_in};
 
 use crate::configuration::Settings;
 use crate::error::Result;

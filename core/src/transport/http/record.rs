@@ -1,23 +1,29 @@
-//! What stands in the sidecar: of which object the part file is, and how much of it is durable.
+//! What stands in the sidecar: of which object the part file is, how much of it is durable, and which
+//! task it is of.
 //!
-//! It tells everything that going on after a crash needs, and no path of this machine (rule D5), nor a credential.
+//! It tells everything that going on after a crash needs, and making the task again when the store is lost
+//! (rule D6), and no path of this machine (rule D5), nor a credential.
 
 use serde::{Deserialize, Serialize};
 
 use crate::engine::resume::RestartReason;
+use crate::files::PAYLOAD_MAX_BYTES;
 use crate::protocol::digest::Digest;
 use crate::protocol::headers::Headers;
 use crate::protocol::redact;
 use crate::protocol::validator::Validator;
 use crate::response::Response;
+use crate::store::{FoundOrigin, Origin};
 use crate::transport::Transfer;
 
-/// What this program writes.
-const VERSION: u32 = 1;
+/// What this program writes. The first version did not say of which task it was.
+const VERSION: u32 = 2;
 /// The record must fit a slot of the sidecar, whatever a server sends.
 const URL_MAX_CHARS: usize = 512;
 /// A validator longer than this is not kept: without one, the transfer begins again when it is cut.
 const VALIDATOR_MAX_BYTES: usize = 2048;
+/// Numbers that change while the file grows may get longer by so much.
+const GROWTH_BYTES: usize = 128;
 
 /// The record of one part file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,13 +51,17 @@ pub(super) struct PartRecord {
     /// Rule R7.
     #[serde(default)]
     pub restarts_in_a_row: u32,
+    /// The task, as far as it fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Box<Origin>>,
 }
 
 impl PartRecord {
     /// For a part file that nothing is known of.
     pub fn new(transfer: &Transfer) -> PartRecord {
         let file_name = transfer.paths.destination.file_name().unwrap_or_default();
-        PartRecord {
+        let provenance = transfer.provenance.as_ref();
+        let record = PartRecord {
             version: VERSION,
             task: transfer.id.task.as_i64(),
             url: redact::redact(&transfer.url)
@@ -66,7 +76,67 @@ impl PartRecord {
             validator_weak: false,
             length_unverified: false,
             restarts_in_a_row: 0,
+            origin: provenance.map(|provenance| Box::new(provenance.origin.clone())),
+        };
+        record.fitted()
+    }
+
+    /// What was on record, for the attempt that `fresh` was made for: that is newer, an older version may
+    /// not have said whose file it is, and an earlier task may have left it (rule L4).
+    pub fn renewed(self, fresh: PartRecord) -> PartRecord {
+        let record = PartRecord {
+            version: fresh.version,
+            task: fresh.task,
+            url: fresh.url,
+            file_name: fresh.file_name,
+            origin: fresh.origin,
+            ..self
+        };
+        record.fitted()
+    }
+
+    /// Whether the part file is on record as that of the same task.
+    pub fn is_of_task(&self, other: &PartRecord) -> bool {
+        self.version == other.version && self.task == other.task
+    }
+
+    /// The same, as what a task left that has ended.
+    pub fn ended(mut self) -> PartRecord {
+        if let Some(origin) = &mut self.origin {
+            origin.has_ended = true;
         }
+        self
+    }
+
+    /// The task, if the record says.
+    pub fn into_origin(self) -> Option<FoundOrigin> {
+        Some(FoundOrigin {
+            task: self.task,
+            origin: *self.origin?,
+            offset: self.offset,
+            total: self.total,
+        })
+    }
+
+    /// Leaves out of the task what does not fit a slot of the sidecar. A request without some of its
+    /// parts would be another one, so then all of it goes: the file goes on, but could not be rebuilt.
+    fn fitted(mut self) -> PartRecord {
+        while self.origin.is_some() && !self.fits() {
+            let has_shrunk = self.origin.as_mut().is_some_and(|origin| origin.shrink());
+            if !has_shrunk {
+                log::info!(
+                    "task {} is too long for a sidecar: it would not survive a loss of the store",
+                    self.task
+                );
+                self.origin = None;
+            }
+        }
+        self
+    }
+
+    fn fits(&self) -> bool {
+        let limit = PAYLOAD_MAX_BYTES - GROWTH_BYTES;
+        serde_json::to_vec(self).is_ok_and(|text| text.len() <= limit)
     }
 
     /// The same file, of which nothing is held any more.
@@ -94,7 +164,7 @@ impl PartRecord {
                 record.validator = validator;
             }
         }
-        record
+        record.fitted()
     }
 
     /// The same, for a file of which `offset` bytes are durable.
@@ -142,8 +212,6 @@ fn validator_bytes(validator: &Validator) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::PAYLOAD_MAX_BYTES;
-
     fn head(status: u16, fields: &[(&str, &str)]) -> Response {
         let mut headers = Headers::new();
         for (name, value) in fields {
@@ -179,6 +247,75 @@ mod tests {
         let longer = format!("\"{}\"", "v".repeat(60_000));
         let record = record.begun_with(&head(200, &[("etag", &longer)]), None);
         assert_eq!(record.validator, Validator::default());
+    }
+
+    fn with_origin(change: impl FnOnce(&mut Origin)) -> PartRecord {
+        let mut record = record();
+        let mut origin = Origin {
+            session: "s".to_owned(),
+            url: "https://a.example/a?sig=1".to_owned(),
+            base: "container".to_owned(),
+            path: "x/a.bin".to_owned(),
+            caller_id: Some("c".to_owned()),
+            metadata: Some("m".to_owned()),
+            options: Default::default(),
+            created_ms: 1,
+            deadline_ms: Some(2),
+            timeout_ms: 1,
+            started_in_background: false,
+            attempts: 1,
+            omitted: Vec::new(),
+            has_ended: false,
+        };
+        change(&mut origin);
+        record.origin = Some(Box::new(origin));
+        record
+    }
+
+    #[test]
+    fn a_record_that_is_too_long_gives_up_metadata_and_then_the_task() {
+        // rule D6
+        let long_tag = format!("\"{}\"", "v".repeat(1_000));
+        let head = head(200, &[("etag", &long_tag)]);
+        let fits =
+            |record: &PartRecord| serde_json::to_vec(record).unwrap().len() <= PAYLOAD_MAX_BYTES;
+
+        let all = with_origin(|_| {}).begun_with(&head, Some(9));
+        let origin = all.clone().into_origin().unwrap().origin;
+        assert_eq!(origin.metadata.as_deref(), Some("m"));
+        assert!(fits(&all) && origin.omitted.is_empty());
+
+        let cut = with_origin(|origin| origin.metadata = Some("\"".repeat(64 * 1024)))
+            .begun_with(&head, Some(9));
+        let origin = cut.clone().into_origin().unwrap().origin;
+        assert_eq!(origin.metadata, None);
+        assert_eq!(origin.omitted, [crate::store::Omitted::Metadata]);
+        assert!(fits(&cut.at(u64::MAX)));
+
+        let none = with_origin(|origin| origin.caller_id = Some("c".repeat(64 * 1024)))
+            .begun_with(&head, Some(9));
+        assert!(none.clone().into_origin().is_none());
+        assert!(
+            fits(&none) && none.validator.is_strong(),
+            "it still resumes"
+        );
+    }
+
+    #[test]
+    fn a_record_of_the_first_version_goes_on_and_learns_its_task() {
+        // rules D6, R1
+        let old = r#"{"version":1,"task":1,"url":"https://a.example/a","file_name":"a.bin",
+            "offset":7,"total":9,"validator":{"etag":"\"v1\"",
+            "last_modified":null,"last_modified_is_strong":false}}"#;
+        let old: PartRecord = serde_json::from_str(old).unwrap();
+        assert_eq!(old.offset, 7);
+        assert!(old.clone().into_origin().is_none());
+        let fresh = with_origin(|_| {});
+        assert!(!old.is_of_task(&fresh));
+        let renewed = old.renewed(fresh.clone());
+        assert_eq!((renewed.offset, renewed.total), (7, Some(9)));
+        assert!(renewed.is_of_task(&fresh));
+        assert_eq!(renewed.into_origin().unwrap().origin.path, "x/a.bin");
     }
 
     #[test]

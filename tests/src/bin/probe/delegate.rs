@@ -99,6 +99,8 @@ impl SessionDelegate for Delegate {
             "say": "recovered",
             "moved_to": recovery.moved_to,
             "reason": recovery.reason,
+            "salvaged": recovery.salvaged_tasks,
+            "rebuilt": recovery.rebuilt_tasks,
         }));
     }
 }

@@ -128,6 +128,7 @@ impl Rig {
             allows_expensive: true,
             allows_constrained: true,
             paths: Rig::paths(),
+            provenance: None,
         }
     }
 

@@ -118,6 +118,7 @@ impl Phone {
             allows_expensive: true,
             allows_constrained: true,
             paths: PartPaths::new(Path::new("alps.bin"), "t", id.task.as_i64()),
+            provenance: None,
         };
         change(&mut transfer);
         self.transport().start(transfer);

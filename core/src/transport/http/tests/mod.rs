@@ -47,6 +47,7 @@ pub(super) fn transfer(url: &str, destination: &str) -> Transfer {
         allows_expensive: true,
         allows_constrained: true,
         paths: PartPaths::new(Path::new(destination), "t", 1),
+        provenance: None,
     }
 }
 
