@@ -53,11 +53,8 @@ impl ModelStore {
     }
 
     fn tell(&mut self, id: TaskId, doom: Option<&Doom>) -> bool {
-        let waiting: Vec<TaskId> = self
-            .rows()
-            .filter(|row| row.phase != Phase::Completed && row.after.contains(&id))
-            .map(|row| row.id)
-            .collect();
+        let comes_after = |follower: &&TaskId| self.get(**follower).after.contains(&id);
+        let waiting: Vec<TaskId> = self.followers.iter().filter(comes_after).copied().collect();
         for task in &waiting {
             let mut row = self.take(*task);
             row.row.after.retain(|ahead| *ahead != id);

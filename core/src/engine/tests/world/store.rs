@@ -32,6 +32,10 @@ pub(crate) struct ModelStore {
     held: BTreeSet<(i64, TaskId)>,
     /// Uptimes at which rows must be looked at that are neither claimed nor ended.
     checks: BTreeSet<(i64, TaskId)>,
+    /// Rows that come after others, not ended.
+    pub(super) followers: BTreeSet<TaskId>,
+    /// How many ready rows have which needs.
+    lanes: BTreeMap<i64, usize>,
     /// The launch limiter as it was saved.
     pub limiter: LaunchLimiter,
     /// Rows that must end because of another, neither claimed nor ended.
@@ -75,6 +79,7 @@ impl ModelStore {
         self.opened = Some(now);
         // Due times count in this boot from now on.
         (self.ready, self.held, self.checks, self.doomed) = Default::default();
+        (self.followers, self.lanes) = Default::default();
         for (_, mut row) in std::mem::take(&mut self.rows) {
             if rebooted {
                 recount(&mut row.row, now);
@@ -113,12 +118,10 @@ impl ModelStore {
         let more = first.len() > request.limit;
         first.truncate(request.limit);
         ids.append(&mut first);
-        let stepped_over = |id: &TaskId| self.rows[id].row.needs & request.unmet_needs != 0;
-        let blocked: BTreeSet<i64> = self
-            .ready
-            .iter()
-            .filter(|(_, _, id)| stepped_over(id))
-            .map(|(_, _, id)| self.rows[id].row.needs)
+        let lanes = self.lanes.iter().filter(|(_, count)| **count > 0);
+        let blocked = lanes
+            .map(|(needs, _)| *needs)
+            .filter(|needs| needs & request.unmet_needs != 0)
             .collect();
         let rows = ids.into_iter().filter_map(|id| self.lease(id)).collect();
         Claim {
@@ -126,7 +129,7 @@ impl ModelStore {
             more,
             next_held: self.next_held(now),
             next_check_ms: self.next_check_ms(now),
-            blocked: blocked.into_iter().collect(),
+            blocked,
         }
     }
 
@@ -243,6 +246,8 @@ impl ModelStore {
         let deadline = row.deadline.map_or(i64::MAX, |end| end.wall_ms);
         if row.phase == Phase::Ready {
             set(&mut self.ready, (row.rank, deadline, row.id), add);
+            let lane = self.lanes.entry(row.needs).or_default();
+            *lane = if add { *lane + 1 } else { *lane - 1 };
         }
         if row.phase == Phase::Held && row.waits == 0 {
             let due = row.hold.map_or(i64::MIN, |hold| self.due_ms(&hold));
@@ -252,6 +257,9 @@ impl ModelStore {
         let check = ends.into_iter().chain(row.relax_ms).min();
         if let Some(check) = check.filter(|_| (row.phase as i64) < Phase::Claimed as i64) {
             set(&mut self.checks, (check, row.id), add);
+        }
+        if !row.after.is_empty() && row.phase != Phase::Completed {
+            set(&mut self.followers, row.id, add);
         }
         if row.doomed.is_some() && (row.phase as i64) < Phase::Claimed as i64 {
             set(&mut self.doomed, row.id, add);
