@@ -4,14 +4,19 @@
 //! An event may come before the row of its task is in memory, even before the list that the service
 //! was asked for: then the row is fetched first. It must never be lost: the service says it once.
 
+use std::path::Path;
+
 use crate::configuration::ForceQuitPolicy;
 use crate::driver::Driver;
 use crate::driver::mail::Mail;
 use crate::driver::waiting_store::Resolved;
-use crate::engine::Input;
+use crate::engine::{Input, Refusal, judge_handed_over};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::TaskRow;
-use crate::transport::{ReceivedBody, TransferEvent, TransferId};
+use crate::transport::{FinishedTransfer, ReceivedBody, TransferEvent, TransferId};
+
+/// Of the body of an answer that is no success, so much is kept.
+const SIDE_BODY_LIMIT_BYTES: u64 = 64 * 1024;
 
 impl Driver {
     /// The service's answer: what it holds is ours again, and what it does not hold may start.
@@ -110,6 +115,49 @@ impl Driver {
         }
     }
 
+    /// Keeps the body until the engine wants it. What a service hands over is judged first: it takes
+    /// every answer for the file.
+    fn body_came(&mut self, id: TransferId, mut finished: Box<FinishedTransfer>) -> TransferEvent {
+        let body = finished.take_body();
+        if let ReceivedBody::Elsewhere(file) = &body {
+            let (policy, now) = (self.settings.status_policy, self.now());
+            let judged = judge_handed_over(&finished.response, finished.len(), policy, now.wall_ms);
+            if let Err(Refusal {
+                error,
+                retry_after_ms,
+            }) = judged
+            {
+                let error = self.with_body_of(error, file);
+                self.drop_file(file);
+                return TransferEvent::Failed {
+                    error,
+                    retry_after_ms,
+                    metrics: finished.metrics,
+                    received: 0,
+                };
+            }
+        }
+        self.filing.received(id.task, body);
+        TransferEvent::Finished(finished)
+    }
+
+    /// A refusal by status carries the beginning of what the server said (rule H5).
+    fn with_body_of(&self, error: Error, file: &Path) -> Error {
+        match error.response().cloned() {
+            Some(mut response) => {
+                response.body = self.machine.disk().read_start(file, SIDE_BODY_LIMIT_BYTES);
+                error.with_response(response)
+            }
+            None => error,
+        }
+    }
+
+    fn drop_file(&self, file: &Path) {
+        if let Err(error) = self.machine.disk().remove_file(file) {
+            log::warn!("a file that the system's service left could not be removed: {error}");
+        }
+    }
+
     pub(super) fn known_transfer_event(&mut self, id: TransferId, event: TransferEvent) {
         let event = match event {
             TransferEvent::Failed {
@@ -123,18 +171,13 @@ impl Driver {
                 // As if it had stopped by itself: it goes on when it may (rule W6).
                 TransferEvent::Stopped { metrics, received }
             }
-            TransferEvent::Finished(mut finished) => {
-                self.filing.received(id.task, finished.take_body());
-                TransferEvent::Finished(finished)
-            }
+            TransferEvent::Finished(finished) => self.body_came(id, finished),
             event => event,
         };
         self.feed(Input::Transfer(id, event));
         // A body that the engine did not want: of an older attempt, or of a task that is gone.
         if let Some(ReceivedBody::Elsewhere(file)) = self.filing.unwanted(id.task) {
-            if let Err(error) = self.machine.disk().remove_file(&file) {
-                log::warn!("a file that the system's service left could not be removed: {error}");
-            }
+            self.drop_file(&file);
         }
     }
 }

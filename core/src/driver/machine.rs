@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::io::Read as _;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -123,6 +124,12 @@ pub(crate) trait Disk: fmt::Debug + Send + Sync {
     /// The system's; a file that is not there is none.
     fn remove_parts(&self, paths: &PartPaths) -> std::io::Result<()>;
 
+    /// The beginning of a file that a platform's service left; nothing if it cannot be read.
+    fn read_start(&self, path: &Path, limit_bytes: u64) -> Vec<u8> {
+        let _ = (path, limit_bytes);
+        Vec::new()
+    }
+
     /// Removes a file that a platform's service left and nobody wants.
     ///
     /// # Errors
@@ -235,6 +242,16 @@ impl Disk for RealDisk {
 
     fn remove_parts(&self, paths: &PartPaths) -> std::io::Result<()> {
         files::remove_parts(paths)
+    }
+
+    fn read_start(&self, path: &Path, limit_bytes: u64) -> Vec<u8> {
+        let mut start = Vec::new();
+        let read = std::fs::File::open(path)
+            .and_then(|file| file.take(limit_bytes).read_to_end(&mut start));
+        if let Err(error) = read {
+            log::warn!("what the server said could not be read: {error}");
+        }
+        start
     }
 
     fn remove_file(&self, path: &Path) -> std::io::Result<()> {

@@ -14,6 +14,7 @@ mod command;
 mod dependency;
 mod effect;
 mod explain;
+mod handed_over;
 mod interrupt;
 mod next_wake;
 mod retry;
@@ -27,6 +28,11 @@ use std::collections::VecDeque;
 pub(crate) use command::{Command, CommandToken};
 pub(crate) use effect::{Effect, Event, EventKind};
 pub(crate) use explain::{explanation, state_of_row, task_info};
+#[cfg(any(feature = "http", feature = "testkit"))]
+pub(crate) use handed_over::refused;
+#[cfg(feature = "http")]
+pub(crate) use handed_over::retry_after_ms;
+pub(crate) use handed_over::{Refusal, judge_handed_over};
 pub(crate) use next_wake::NextWake;
 pub(crate) use task::StartTransfer;
 

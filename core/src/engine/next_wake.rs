@@ -10,6 +10,10 @@ use crate::wake::WakeConstraints;
 /// How long after its beginning a wake looks whether transfers under way still have a process.
 const SAFETY_NET_MS: i64 = 15 * 60 * 1000;
 
+/// The same where a platform's service moves the bytes, and wakes the app itself: only what a process
+/// that died had just been told could be left lying.
+const SAFETY_NET_OF_SERVICE_MS: i64 = 6 * 60 * 60 * 1000;
+
 /// One wake that would be of use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NextWake {
@@ -77,6 +81,9 @@ impl Engine {
         let stands = self.safety_net.filter(|net| now.until_ms(*net) > 0);
         self.safety_net = match self.window.busy() {
             0 => None,
+            _ if self.config.outlives_process => {
+                stands.or(Some(now.plus_ms(SAFETY_NET_OF_SERVICE_MS)))
+            }
             _ => stands.or(Some(now.plus_ms(SAFETY_NET_MS))),
         };
     }

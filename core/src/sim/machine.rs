@@ -18,6 +18,9 @@ use crate::error::Result;
 use crate::store::Store;
 use crate::wake::{Desks, WakeDesk};
 
+/// How long at most a caller waits for the next thing to happen.
+const PATIENCE_MS: i64 = 60_000;
+
 /// How long file work takes.
 const FILE_WORK_MS: std::ops::RangeInclusive<i64> = 1..=20;
 
@@ -117,10 +120,30 @@ impl Machine for SimMachine {
     }
 
     fn step(&self) -> Option<Stepped> {
-        Some(match self.process.upgrade() {
-            Some(process) => process.step(),
-            None => Stepped::AtRest,
+        let Some(process) = self.process.upgrade() else {
+            return Some(Stepped::AtRest);
+        };
+        Some(match process.step() {
+            // Whoever calls waits: time goes by until something happens.
+            Stepped::AtRest if process.has_run_time() => self.wait(&process),
+            stepped => stepped,
         })
+    }
+}
+
+impl SimMachine {
+    /// Lets the next thing happen, unless that is too far away for somebody who blocks a thread.
+    fn wait(&self, process: &Process) -> Stepped {
+        let now_ms = self.world.elapsed_ms();
+        let event_ms = self.world.next_event_ms();
+        let timer_ms = process.next_timer_ms().map(|ms| now_ms + ms);
+        let next_ms = event_ms.into_iter().chain(timer_ms).min();
+        match next_ms.filter(|next| next - now_ms <= PATIENCE_MS) {
+            Some(next) if event_ms == Some(next) => drop(self.world.happen()),
+            Some(next) => self.world.move_to(next),
+            None => return Stepped::AtRest,
+        }
+        Stepped::Done
     }
 }
 

@@ -175,6 +175,10 @@ impl Process {
         self.lock().is_frozen = frozen;
     }
 
+    pub fn has_run_time(&self) -> bool {
+        self.life.is_alive() && !self.is_frozen()
+    }
+
     pub fn is_frozen(&self) -> bool {
         self.lock().is_frozen
     }

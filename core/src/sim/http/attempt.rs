@@ -17,7 +17,6 @@ use crate::engine::resume::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Digest;
-use crate::protocol::retry_after::RetryAfter;
 use crate::response::Response;
 use crate::sim::disk::{Found, Record};
 use crate::sim::net::Request;
@@ -298,16 +297,10 @@ impl Attempt {
 
 /// An answer that is a failure.
 fn refused(inner: &Inner, head: Response) -> End {
-    let asks_to_wait = matches!(head.status(), 300..=399 | 429 | 503);
-    let after = head.headers().get("retry-after").filter(|_| asks_to_wait);
     // A date is compared with the clock of this device, whatever somebody set it to (rule H2).
-    let now_ms = u64::try_from(inner.world.now().wall_ms).unwrap_or(0);
-    let retry_after_ms = after
-        .and_then(RetryAfter::parse)
-        .map(|after| after.delay_ms(now_ms));
-    let message = format!("the server answered with status {}", head.status());
+    let refusal = crate::engine::refused(&head, inner.world.now().wall_ms);
     End::Failed {
-        error: Error::new(ErrorKind::HttpStatus, message).with_response(head),
-        retry_after_ms,
+        error: refusal.error,
+        retry_after_ms: refusal.retry_after_ms,
     }
 }

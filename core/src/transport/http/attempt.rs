@@ -5,12 +5,14 @@
 
 use super::body::{self, Overlap};
 use super::classify;
-use super::exchange::{Exchange, retry_after_ms};
+use super::exchange::Exchange;
 use super::held::{Found, Held};
 use super::meter::Meter;
 use super::running::Running;
 use super::stop::{End, Stop};
+use crate::clock;
 use crate::configuration::StatusPolicy;
+use crate::engine::refused;
 use crate::engine::resume::{
     self, Answer, Ask, BodyEnd, Expectations, MAX_DIGEST_RESTARTS, MAX_RESTARTS_IN_A_ROW,
     RestartReason, Verdict,
@@ -165,16 +167,10 @@ impl Attempt {
     /// An answer that is a failure, with what it says for itself.
     async fn refused(&mut self, mut exchange: Exchange) -> std::result::Result<End, End> {
         exchange.head.body = self.side_body(&mut exchange.body).await?;
-        let head = exchange.head;
-        let hint = match head.status {
-            401 | 403 | 407 => "; renew the credentials or the URL",
-            404 | 410 => "; check the URL",
-            _ => "",
-        };
-        let message = format!("the server answered with status {}{hint}", head.status);
+        let refusal = refused(&exchange.head, clock::now().wall_ms);
         Ok(End::Failed {
-            retry_after_ms: retry_after_ms(&head),
-            error: Error::new(ErrorKind::HttpStatus, message).with_response(head),
+            retry_after_ms: refusal.retry_after_ms,
+            error: refusal.error,
         })
     }
 

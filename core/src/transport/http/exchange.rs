@@ -17,10 +17,10 @@ use super::redirect::Trail;
 use super::stop::End;
 use crate::clock;
 use crate::engine::resume::Ask;
+use crate::engine::retry_after_ms;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::headers::{Headers, InvalidHeader};
 use crate::protocol::origin::{is_secret, same_origin, strip_secrets};
-use crate::protocol::retry_after::RetryAfter;
 use crate::response::Response;
 use crate::transport::{RedirectReply, TransferEvent};
 
@@ -122,7 +122,7 @@ impl Attempt {
 
     /// Rule H2: a redirect with `Retry-After` is followed by a later attempt.
     fn wait_if_asked(&self, head: &Response) -> std::result::Result<(), End> {
-        let asked_ms = retry_after_ms(head).unwrap_or(0);
+        let asked_ms = retry_after_ms(head, clock::now().wall_ms).unwrap_or(0);
         let asked = Duration::from_millis(asked_ms);
         let task = self.transfer.id.task;
         let waits = &self.running.shared.waits;
@@ -199,16 +199,6 @@ async fn next_side_chunk(
         Err(End::Stopped) => Err(End::Stopped),
         Err(End::Failed { .. }) => Ok(Err(())),
     }
-}
-
-/// How long the server asks us to stay away, on the statuses that may ask it (rule H2).
-pub(super) fn retry_after_ms(head: &Response) -> Option<u64> {
-    if !matches!(head.status, 300..=399 | 429 | 503) {
-        return None;
-    }
-    let after = RetryAfter::parse(head.headers.get("retry-after")?)?;
-    let now_ms = u64::try_from(clock::now().wall_ms).unwrap_or(0);
-    Some(after.delay_ms(now_ms))
 }
 
 /// Whether something other than the close of the connection says where the body ends (rule R8).
