@@ -90,6 +90,15 @@ Examples:
     Cancel(IdsArgs),
     /// Watch it survive two kills, a changed file and a bad server; needs no network
     Demo(DemoArgs),
+    /// Play days of a phone's life, decided by a seed, and hold every promise against them
+    #[command(after_help = "\
+Examples:
+  backhaul simulate --seed 7 --profile android
+  backhaul simulate --days 7 --profile watch --json
+  backhaul simulate --scenario tests/scenarios/a_day.json --plot day.svg
+Exit code 1 when a promise is broken. The same seed gives the same log, byte for byte. Days are followed
+by nine calm ones, in which everything must end. Needs a build with `--features testkit`.")]
+    Simulate(crate::simulate::SimulateArgs),
 }
 
 /// Which container and session, and how to say things.

@@ -27,8 +27,6 @@ mod place;
 mod plan;
 mod queue;
 mod run;
-// Not a command yet: it waits for the simulated phone.
-#[cfg(all(test, feature = "testkit"))]
 mod simulate;
 mod source;
 mod text;
@@ -73,6 +71,7 @@ fn dispatch(command: &Command) -> Outcome {
         Command::Resume(args) => queue::change(args, Change::Resume),
         Command::Cancel(args) => queue::change(args, Change::Cancel),
         Command::Demo(args) => demo::demo(args),
+        Command::Simulate(args) => simulate::simulate(args),
     }
 }
 

@@ -54,6 +54,17 @@ pub fn simulate(_: &SimulateArgs) -> Outcome {
     ))
 }
 
+/// Plays random days, or a scenario.
+#[cfg(feature = "testkit")]
+pub fn simulate(args: &SimulateArgs) -> Outcome {
+    use backhaul::sim::{PhoneStage, Scenario, explore};
+    simulate_in(
+        args,
+        |seed, days, profile| explore::day(seed, days, profile).trace,
+        Scenario::play::<PhoneStage>,
+    )
+}
+
 /// Plays what is asked for in a world of the caller's.
 #[cfg(feature = "testkit")]
 pub fn simulate_in(

@@ -299,8 +299,8 @@ impl Inner {
         state.is_checking = false;
     }
 
-    /// A process of the app, in the background unless it lives already.
-    fn launch(&self) -> Life {
+    /// A process of the app, unless one lives already: it begins in the background or on the screen.
+    fn launch(&self, into: AppState) -> Life {
         if let Some(running) = self.running() {
             return running.process.life().clone();
         }
@@ -315,7 +315,6 @@ impl Inner {
         let (number, conditions, previous_exit) = {
             let mut state = self.lock();
             state.processes += 1;
-            state.conditions.app_state = AppState::Background;
             state.running = Some(Running {
                 number: state.processes,
                 since_ms: self.world.elapsed_ms(),
@@ -323,7 +322,11 @@ impl Inner {
                 backhaul: None,
             });
             let exit = std::mem::take(&mut state.previous_exit);
-            (state.processes, state.conditions, exit)
+            let conditions = SystemConditions {
+                app_state: into,
+                ..state.conditions
+            };
+            (state.processes, conditions, exit)
         };
         self.world.note(What::Launched { process: number });
         let options = LaunchOptions::default()
@@ -343,6 +346,7 @@ impl Inner {
                 text: format!("the app could not make its sessions: {error}"),
             }),
         }
+        self.move_to_state(into);
         life
     }
 

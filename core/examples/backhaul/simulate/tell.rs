@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use backhaul::sim::{Played, PlotOptions, Profile, Scenario, ScenarioError, Trace, plot};
+use backhaul::sim::{Entry, Played, PlotOptions, Profile, Scenario, ScenarioError, Trace, plot};
 
 use super::{ProfileArg, SimulateArgs};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::out::{Colour, Out, note};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Random days.
 pub fn days(args: &SimulateArgs, day: impl FnOnce(u64, u32, Profile) -> Trace) -> Outcome {
@@ -26,7 +28,11 @@ pub fn days(args: &SimulateArgs, day: impl FnOnce(u64, u32, Profile) -> Trace) -
         1 => title,
         days => title.replacen("A simulated day", &format!("{days} simulated days"), 1),
     };
-    tell(args, &trace, &title, &wrong, &again)
+    // The calm days behind them would make a long and empty picture.
+    let end_ms = i64::from(args.days) * DAY_MS;
+    let is_drawn = |entry: &&Entry| entry.at_ms <= end_ms;
+    let drawn = trace.entries().iter().filter(is_drawn).cloned().collect();
+    tell(args, (&trace, &drawn), &title, &wrong, &again)
 }
 
 /// A scenario from a file.
@@ -43,10 +49,18 @@ pub fn scenario(
     let played = play(&scenario).map_err(mistake)?;
     let wrong: Vec<String> = played.to_string().lines().map(str::to_owned).collect();
     let again = format!("simulate --scenario {name}");
-    tell(args, &played.trace, &scenario.name, &wrong, &again)
+    let trace = &played.trace;
+    tell(args, (trace, trace), &scenario.name, &wrong, &again)
 }
 
-fn tell(args: &SimulateArgs, trace: &Trace, title: &str, wrong: &[String], again: &str) -> Outcome {
+/// The log of one trace, and the picture of another.
+fn tell(
+    args: &SimulateArgs,
+    (trace, drawn): (&Trace, &Trace),
+    title: &str,
+    wrong: &[String],
+    again: &str,
+) -> Outcome {
     let out = Out::new();
     for entry in trace.entries() {
         let line = if args.json {
@@ -63,7 +77,7 @@ fn tell(args: &SimulateArgs, trace: &Trace, title: &str, wrong: &[String], again
             title: title.to_owned(),
             ..PlotOptions::default()
         };
-        std::fs::write(file, plot(trace, &options))
+        std::fs::write(file, plot(drawn, &options))
             .map_err(|error| Failure::io(&file.display().to_string(), &error))?;
     }
     if wrong.is_empty() {
@@ -84,7 +98,7 @@ fn tell(args: &SimulateArgs, trace: &Trace, title: &str, wrong: &[String], again
 mod tests {
     use super::*;
     use crate::simulate::simulate_in;
-    use backhaul::sim::{Entry, What};
+    use backhaul::sim::What;
     use clap::{FromArgMatches, Parser};
 
     #[derive(Parser)]

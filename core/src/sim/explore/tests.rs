@@ -121,7 +121,7 @@ fn survey() {
                     let began = std::time::Instant::now();
                     let outcome = std::panic::catch_unwind(|| day(seed, 1, profile(seed)));
                     let took = began.elapsed();
-                    if took.as_millis() > 500 {
+                    if took.as_millis() > 1500 {
                         eprintln!("seed {seed} {:?} took {took:?}", profile(seed));
                     }
                     let key = match &outcome {

@@ -19,7 +19,7 @@ use crate::task_state::TaskState;
 impl Phone {
     /// The user opens the app, or comes back to it.
     pub fn open(&self) {
-        self.0.launch();
+        self.0.launch(AppState::Active);
         self.0.move_to_state(AppState::Active);
         self.0.settle();
     }
@@ -32,7 +32,7 @@ impl Phone {
 
     /// The app is in sight, and not in use.
     pub fn frontmost(&self) {
-        self.0.launch();
+        self.0.launch(AppState::Frontmost);
         self.0.move_to_state(AppState::Frontmost);
         self.0.settle();
     }

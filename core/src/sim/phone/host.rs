@@ -66,7 +66,7 @@ impl Inner {
 /// The platform holds the phone weakly, and as an `Arc` of this.
 impl Host for Inner {
     fn process(&self) -> Life {
-        let life = self.launch();
+        let life = self.launch(AppState::Background);
         let is_asleep = matches!(
             self.lock().conditions.app_state,
             AppState::Suspended | AppState::NotRunning

@@ -126,6 +126,14 @@ impl PhoneStage {
         if let Some(bytes) = task.expect_bytes {
             request = request.count_of_bytes_client_expects_to_receive(bytes.bytes());
         }
+        if let Some(digest) = self
+            .phone
+            .net()
+            .digest(&task.url)
+            .filter(|_| task.knows_digest)
+        {
+            request = request.expected_digest(digest);
+        }
         if let Some(group) = &task.group {
             request = request.group(group.clone());
         }

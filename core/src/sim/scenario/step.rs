@@ -104,6 +104,9 @@ pub struct Enqueue {
     /// How many bytes the app says will come: a hint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect_bytes: Option<Size>,
+    /// The app knows the digest of the object as it is now, and gives it along.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub knows_digest: bool,
     /// A tag for several tasks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,

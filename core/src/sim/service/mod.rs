@@ -222,7 +222,7 @@ impl TransferService {
             };
             session.asks_left = 0;
             if is_told {
-                let event = failed(ErrorKind::Cancelled, "the user quit the app (reason 0)");
+                let event = failed(ErrorKind::UserForceQuit, "the user quit the app (reason 0)");
                 if let Some(item) = session.items.get_mut(&key.id) {
                     item.next_stage(Stage::Ended(event));
                 }

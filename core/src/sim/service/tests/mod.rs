@@ -284,7 +284,7 @@ fn force_quit_cancels_everything_and_tells_the_next_launch_or_not() {
         told += phone.ends().len();
         untold += 2 - phone.ends().len();
         for (_, end) in phone.ends() {
-            assert_eq!(end, Err(Some(ErrorKind::Cancelled)));
+            assert_eq!(end, Err(Some(ErrorKind::UserForceQuit)));
         }
         phone.rig.advance(HOUR_MS);
         assert_eq!(phone.service.running(), 0);
