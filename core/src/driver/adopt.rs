@@ -159,6 +159,14 @@ impl Driver {
     }
 
     pub(super) fn known_transfer_event(&mut self, id: TransferId, event: TransferEvent) {
+        let brought_bytes = match &event {
+            TransferEvent::Progressed { network_bytes, .. } => *network_bytes > 0,
+            TransferEvent::Finished(_) => true,
+            _ => false,
+        };
+        if brought_bytes {
+            self.run_time_was_useful();
+        }
         let event = match event {
             TransferEvent::Failed {
                 error,

@@ -230,6 +230,9 @@ impl Driver {
             Mail::SetMetadata { ids, text, answer } => self.set_metadata(ids, text, answer),
             Mail::Conditions(conditions) => {
                 self.counts_stale = true;
+                if conditions.app_state.is_in_front() {
+                    self.run_time_was_useful();
+                }
                 self.feed(Input::Conditions(conditions));
             }
             Mail::Invalidate { cancel } => self.invalidate(cancel),

@@ -129,6 +129,13 @@ impl Driver {
         }
     }
 
+    /// Bytes came, or the user sees the app: wakes are worth asking for.
+    pub(super) fn run_time_was_useful(&self) {
+        if let Some(desk) = &self.desk {
+            desk.was_useful();
+        }
+    }
+
     pub(super) fn ask_for_list(&mut self) {
         self.wakes.lists += 1;
         self.transport.list();

@@ -15,6 +15,14 @@ use crate::store::SessionKey;
 /// name. Rarely enough to cost nothing.
 const MIXED_RECHECK_MS: i64 = 60 * 60 * 1000;
 
+/// After the second wake in a row in which no byte came, no other is asked for this long; twice as long
+/// after each further one.
+const IDLE_PAUSE_MS: i64 = 60 * 1000;
+/// And never longer than this.
+const IDLE_PAUSE_LIMIT_MS: i64 = 60 * 60 * 1000;
+/// Tickets that come within this are one wake.
+const SAME_WAKE_MS: i64 = 1_000;
+
 /// The desks of one process, by container. One lives as long as a session of its container.
 #[derive(Debug, Default)]
 pub(crate) struct Desks(Mutex<BTreeMap<PathBuf, Weak<WakeDesk>>>);
@@ -45,6 +53,9 @@ struct State {
     /// Of a watch.
     budget: Option<WakeBudget>,
     asked: Asked,
+    /// Wakes in a row in which no byte came, and the last of them.
+    idle_wakes: u32,
+    last_wake: Option<Moment>,
 }
 
 /// What the platform was last asked for.
@@ -91,8 +102,22 @@ impl WakeDesk {
     pub fn woke(&self, now: Moment) -> Option<Vec<Moment>> {
         let mut state = self.lock();
         state.asked = Asked::Nothing;
+        // One wake may be handed to several sessions.
+        let is_new = state
+            .last_wake
+            .is_none_or(|last| last.until_ms(now) > SAME_WAKE_MS);
+        if is_new {
+            state.idle_wakes = state.idle_wakes.saturating_add(1);
+            state.last_wake = Some(now);
+        }
         let budget = state.budget.as_mut()?;
         budget.woke(now).then(|| budget.past().to_vec())
+    }
+
+    /// Run time was of use: bytes came, or the user sees the app. The next wake may come as soon as
+    /// it is wanted.
+    pub fn was_useful(&self) {
+        self.lock().idle_wakes = 0;
     }
 
     /// A wake is over: what is still wanted is asked for again.
@@ -110,6 +135,17 @@ impl WakeDesk {
 }
 
 impl State {
+    /// How long no wake is asked for after several that came to nothing: a server that is down must not
+    /// cost a wake every half minute.
+    fn idle_pause_ms(&self, now: Moment) -> i64 {
+        let (Some(last), 2..) = (self.last_wake, self.idle_wakes) else {
+            return 0;
+        };
+        let doublings = (self.idle_wakes - 2).min(16);
+        let pause_ms = (IDLE_PAUSE_MS << doublings).min(IDLE_PAUSE_LIMIT_MS);
+        pause_ms - last.until_ms(now).min(pause_ms)
+    }
+
     fn ask(&mut self, now: Moment) {
         let Some(scheduler) = &self.scheduler else {
             return;
@@ -117,7 +153,8 @@ impl State {
         let pause_ms = self
             .budget
             .as_ref()
-            .map_or(0, |budget| budget.pause_ms(now));
+            .map_or(0, |budget| budget.pause_ms(now))
+            .max(self.idle_pause_ms(now));
         let new = match merge(self.wants.values(), now, now.plus_ms(pause_ms)) {
             Some(request) => Asked::For(request),
             None => Asked::Cancelled,

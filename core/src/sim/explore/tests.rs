@@ -62,7 +62,7 @@ fn no_day_breaks_a_promise() {
 }
 
 /// Days in which a broken rule must be noticed.
-const NOTICED_WITHIN: u64 = 60;
+const NOTICED_WITHIN: u64 = 400;
 
 /// Breaks one rule, and says which promises are then found broken, by the first day that shows it.
 fn noticed(mutation: Mutation) -> Option<(&'static str, String)> {

@@ -63,9 +63,10 @@ impl Phone {
     /// The user swipes the app away (Apple), or stops it in the settings (Android): nothing wakes it
     /// until it is opened again (rule W6).
     pub fn force_quit(&self) {
-        self.0.end("force_quit");
+        self.stop_everything();
         self.0.lock().previous_exit = PreviousExit::ForceQuit;
         self.0.platform.force_quit();
+        self.0.end("force_quit");
         if let Some(service) = &self.0.service {
             service.force_quit();
         }
@@ -74,21 +75,33 @@ impl Phone {
 
     /// The device starts again, in an orderly way.
     pub fn reboot(&self) {
-        self.0.end("killed");
-        self.0.world.note(What::Rebooted);
-        self.0.world.reboot();
-        if let Some(service) = &self.0.service {
-            service.rebooted();
-        }
-        self.0.settle();
+        self.stop_everything();
+        self.start_device();
     }
 
     /// The power goes: what was not synced is gone, and the device starts again.
     pub fn lose_power(&self) {
         self.0.world.note(What::PowerLost);
-        self.0.end("killed");
+        self.stop_everything();
         self.0.disk.lose_power();
-        self.reboot();
+        self.start_device();
+    }
+
+    /// Nothing acts any more. The platform hears of it later: it would launch the app at once.
+    fn stop_everything(&self) {
+        if let Some(running) = self.0.running() {
+            running.process.life().end();
+        }
+    }
+
+    fn start_device(&self) {
+        self.0.world.note(What::Rebooted);
+        self.0.world.reboot();
+        if let Some(service) = &self.0.service {
+            service.rebooted();
+        }
+        self.0.end("killed");
+        self.0.settle();
     }
 
     /// Somebody sets the wall clock forward.

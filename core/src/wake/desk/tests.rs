@@ -141,6 +141,33 @@ fn a_request_that_was_used_up_is_made_again() {
 }
 
 #[test]
+fn wakes_that_come_to_nothing_come_rarer() {
+    // rule P6: a server that is down costs no wake every half minute
+    let (desk, platform) = desk();
+    let mut now = NOW;
+    let mut pauses = Vec::new();
+    for _ in 0..10 {
+        desk.woke(now);
+        let want = NextWake {
+            at: now.plus_ms(30_000),
+            ..want(0, Needs::NETWORK)
+        };
+        desk.want(SessionKey(1), Some(want), now);
+        desk.wake_is_over(now);
+        let asked = platform.asked().last().copied().flatten().unwrap().at;
+        let pause = asked.duration_since(now.system_time()).unwrap();
+        pauses.push(pause.as_secs());
+        now = now.plus_ms(i64::try_from(pause.as_millis()).unwrap());
+    }
+    assert_eq!(pauses, [30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]);
+    desk.was_useful();
+    desk.woke(now);
+    desk.wake_is_over(now);
+    let asked = platform.asked().last().copied().flatten().unwrap().at;
+    assert!(asked <= now.plus_ms(30_000).system_time(), "bytes came");
+}
+
+#[test]
 fn a_watch_is_asked_for_no_more_than_its_wakes() {
     // rule P8
     let (desk, platform) = desk();
