@@ -50,6 +50,11 @@ pub(crate) trait Machine: fmt::Debug + Send + Sync {
     /// Where the sessions of a container say when they would be woken (rule P6).
     fn wake_desk(&self, container: &Path) -> Arc<WakeDesk>;
 
+    /// Where the jitter of a session's pauses comes from.
+    fn seed(&self) -> u64 {
+        fastrand::u64(..)
+    }
+
     /// The files.
     fn disk(&self) -> Arc<dyn Disk>;
 

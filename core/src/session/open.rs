@@ -169,7 +169,7 @@ fn engine_config(
         rules: Rules::of(settings),
         limiter,
         conditions: settings.conditions,
-        seed: fastrand::u64(..),
+        seed: settings.machine.seed(),
     }
 }
 

@@ -66,6 +66,10 @@ impl Machine for SimMachine {
         })
     }
 
+    fn seed(&self) -> u64 {
+        self.world.draw(|rng| rng.u64(..))
+    }
+
     fn disk(&self) -> Arc<dyn Disk> {
         Arc::clone(&self.disk)
     }
