@@ -23,6 +23,8 @@ use crate::inspector::JournalEvent;
 use crate::new_task::Start;
 use crate::request::Request;
 use crate::resume_data::ResumeData;
+#[cfg(feature = "testkit")]
+use crate::store::TaskRow;
 use crate::store::{NewTask, SessionKey, Store};
 use crate::task::DownloadTask;
 use crate::task_id::TaskId;
@@ -282,6 +284,13 @@ impl Session {
             .journal_after(self.0.session, sequence, limit, false)
             .wait()?;
         Ok(rows.into_iter().map(JournalEvent::from).collect())
+    }
+
+    /// Where tasks stand whose rows were just read.
+    #[cfg(feature = "testkit")]
+    pub(crate) fn states(&self, rows: &[TaskRow]) -> Result<Vec<(TaskId, crate::TaskState)>> {
+        let rows = rows.to_vec();
+        self.0.ask(|answer| Mail::States(rows, answer))
     }
 
     /// What the session does right now.

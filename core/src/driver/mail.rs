@@ -8,7 +8,11 @@ use crate::engine::{CommandToken, Effect};
 use crate::error::{Error, Result};
 use crate::files::FinishJob;
 use crate::store::Change;
+#[cfg(feature = "testkit")]
+use crate::store::TaskRow;
 use crate::task_id::TaskId;
+#[cfg(feature = "testkit")]
+use crate::task_state::TaskState;
 use crate::task_state::{Explanation, TaskInfo};
 use crate::transport::{TransferEvent, TransferEvents, TransferId};
 use crate::wake::WakeTicket;
@@ -52,6 +56,9 @@ pub(crate) enum Mail {
     Filed(Vec<(TaskId, std::result::Result<(), Error>)>),
     /// A small group of received files had its time to grow.
     Gathered,
+    /// Where these tasks stand, whose rows were just read: a simulation looks often.
+    #[cfg(feature = "testkit")]
+    States(Vec<TaskRow>, Answer<Vec<(TaskId, TaskState)>>),
     /// The platform wants the time that it lent back.
     WakesExpire,
     /// The platform lent the app some time.

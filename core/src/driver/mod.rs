@@ -246,6 +246,11 @@ impl Driver {
             Mail::Taken(id, job) => self.taken(id, job),
             Mail::Filed(results) => self.filed(results),
             Mail::Gathered => self.gathered(),
+            #[cfg(feature = "testkit")]
+            Mail::States(rows, answer) => {
+                let states = rows.iter().map(|row| (row.id, self.state(row)));
+                let _ = answer.send(Ok(states.collect()));
+            }
             Mail::WakesExpire => self.expire_wakes(),
             Mail::Wake(ticket) => self.lend(ticket),
             Mail::CommitAgain { changes, then } => {

@@ -82,6 +82,16 @@ impl Driver {
         let _ = answer.send(rows.map(|rows| rows.iter().map(info).collect()));
     }
 
+    /// Where a task stands. In the window it is newer than its row.
+    #[cfg(feature = "testkit")]
+    pub(super) fn state(&self, row: &TaskRow) -> crate::TaskState {
+        let now = self.now();
+        match self.engine.state(now, row.id) {
+            Some((_, state)) => state,
+            None => state_of_row(row, self.engine.unmet(), now),
+        }
+    }
+
     /// A task in the window is newer than its row. One that waits for run time is looked at again
     /// when the platform was asked to wake the app, if that comes first.
     fn explain(&self, row: &TaskRow) -> Explanation {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::listener::{Deliveries, Delivery};
 use super::trace::{Trace, What};
 use crate::conditions::{Network, SystemConditions, ThermalState};
-use crate::store::{Contents, Phase, TaskRow};
+use crate::store::{EndedTask, Outline, Phase, TaskRow};
 use crate::task_state::{TaskState, WaitReason};
 
 /// How long a transfer may take to stop.
@@ -38,7 +38,7 @@ pub(super) enum Verdict {
 pub(super) trait View {
     /// The sessions that there have been, in order.
     fn sessions(&self) -> Vec<String>;
-    fn contents(&self, session: &str) -> Contents;
+    fn outline(&self, session: &str) -> Outline;
     fn conditions(&self) -> SystemConditions;
     /// A process lives and has run time.
     fn is_running(&self) -> bool;
@@ -51,7 +51,7 @@ pub(super) trait View {
     /// When a task that waits is looked at again, in milliseconds from now.
     fn next_evaluation_ms(&self, session: &str, row: &TaskRow) -> Option<i64>;
     /// The file at a finished task's destination.
-    fn file(&self, session: &str, row: &TaskRow) -> Verdict;
+    fn file(&self, task: &EndedTask) -> Verdict;
     /// Whether the platform carries the transfers, and holds this task's.
     fn is_with_service(&self, session: &str, row: &TaskRow) -> bool;
     /// True time since the world began.
@@ -104,7 +104,7 @@ impl Model {
             return broken;
         }
         for session in view.sessions() {
-            let contents = view.contents(&session);
+            let contents = view.outline(&session);
             self.nothing_is_lost(&session, &contents, &mut broken);
             self.ends_are_told_once_acknowledged(&session, &contents, view, &mut broken);
             self.files_are_right(&session, &contents, view, &mut broken);
@@ -140,12 +140,10 @@ impl Model {
     }
 
     /// Rules D1, S7: what was enqueued is there. Rule D4: an end has exactly one journal entry.
-    fn nothing_is_lost(&mut self, session: &str, contents: &Contents, broken: &mut Vec<Broken>) {
-        let known: BTreeMap<i64, &TaskRow> = contents
-            .tasks
-            .iter()
-            .map(|row| (row.id.as_i64(), row))
-            .collect();
+    fn nothing_is_lost(&mut self, session: &str, contents: &Outline, broken: &mut Vec<Broken>) {
+        let live = contents.live.iter().map(|row| (row.id.as_i64(), false));
+        let ended = contents.ended.iter().map(|task| (task.id.as_i64(), true));
+        let known: BTreeMap<i64, bool> = live.chain(ended).collect();
         for entry in contents.journal.iter().filter(|entry| entry.acknowledged) {
             self.told.insert((session.to_owned(), entry.task.as_i64()));
         }
@@ -157,18 +155,20 @@ impl Model {
                 broken.push(("S7", format!("task {task} of {session} is lost")));
             }
         }
-        for (task, row) in known {
-            let entries = contents
-                .journal
-                .iter()
-                .filter(|entry| entry.task.as_i64() == task)
-                .count();
-            let has_ended = row.phase == Phase::Completed;
+        let mut entries: BTreeMap<i64, usize> = BTreeMap::new();
+        for line in &contents.journal {
+            *entries.entry(line.task.as_i64()).or_default() += 1;
+        }
+        for (task, has_ended) in known {
+            let entries = entries.get(&task).copied().unwrap_or(0);
             if entries != usize::from(has_ended) {
-                let text = format!(
-                    "task {task} of {session} is {:?} with {entries} journal entries",
-                    row.phase
-                );
+                let how = if has_ended {
+                    "has ended"
+                } else {
+                    "has not ended"
+                };
+                let text =
+                    format!("task {task} of {session} {how}, with {entries} journal entries");
                 broken.push(("D4", text));
             }
         }
@@ -178,7 +178,7 @@ impl Model {
     fn ends_are_told_once_acknowledged(
         &mut self,
         session: &str,
-        contents: &Contents,
+        contents: &Outline,
         view: &dyn View,
         broken: &mut Vec<Broken>,
     ) {
@@ -209,20 +209,22 @@ impl Model {
     fn files_are_right(
         &mut self,
         session: &str,
-        contents: &Contents,
+        contents: &Outline,
         view: &dyn View,
         broken: &mut Vec<Broken>,
     ) {
-        for row in &contents.tasks {
+        let arrived: BTreeSet<i64> = contents
+            .journal
+            .iter()
+            .filter(|line| line.arrived)
+            .map(|line| line.task.as_i64())
+            .collect();
+        for row in &contents.ended {
             let name = (session.to_owned(), row.id.as_i64());
-            let arrived = contents
-                .journal
-                .iter()
-                .any(|entry| entry.task == row.id && entry.outcome.result.is_ok());
-            if !arrived || !self.judged.insert(name) {
+            if !arrived.contains(&row.id.as_i64()) || !self.judged.insert(name) {
                 continue;
             }
-            match view.file(session, row) {
+            match view.file(row) {
                 Verdict::Right => {}
                 Verdict::Wrong(what) => {
                     broken.push((
@@ -281,14 +283,14 @@ impl Model {
 /// Rule P1: what waits says why, the reason is true, and something will end it.
 fn waits_have_reasons(
     session: &str,
-    contents: &Contents,
+    contents: &Outline,
     view: &dyn View,
     broken: &mut Vec<Broken>,
 ) {
     let now = view.conditions();
-    let is_on_its_way = |row: &&TaskRow| !matches!(row.phase, Phase::Completed | Phase::Suspended);
+    let is_on_its_way = |row: &&TaskRow| row.phase != Phase::Suspended;
     let on_their_way: Vec<TaskRow> = contents
-        .tasks
+        .live
         .iter()
         .filter(is_on_its_way)
         .cloned()

@@ -6,12 +6,16 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
+use rusqlite::Connection;
+
+use super::columns::{TASK, task_row};
 use super::fault::SqlResult;
-use super::rows::{JournalRow, TaskRow};
+use super::rows::{JournalRow, SessionKey, TaskRow};
 use super::writer::{Job, Pace, Request, Writer};
 use super::{Inner, Store, fault, journal, open, read, sessions};
 use crate::clock::Moment;
 use crate::error::{Error, ErrorKind, Result};
+use crate::task_id::TaskId;
 
 /// Simulations are small.
 const CONTENTS_LIMIT: usize = 10_000;
@@ -90,6 +94,20 @@ impl Medium {
         read().map_err(|fault| fault.into_error(None))
     }
 
+    /// The same in outline.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`].
+    pub fn outline(&self, identifier: &str) -> Result<Outline> {
+        let writer = self.lock();
+        let db = writer.connection();
+        let read = || match sessions::find(db, identifier)? {
+            Some(session) => outline(db, session),
+            None => Ok(Outline::default()),
+        };
+        read().map_err(|fault| fault.into_error(None))
+    }
+
     /// Another number after every transaction that may have changed something.
     pub fn version(&self) -> u64 {
         self.version.load(Ordering::Relaxed)
@@ -98,6 +116,68 @@ impl Medium {
     fn lock(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A session in outline: what can be read often, because nothing has to be parsed of what has ended.
+#[derive(Debug, Default)]
+pub(crate) struct Outline {
+    /// Tasks that have not ended.
+    pub live: Vec<TaskRow>,
+    pub ended: Vec<EndedTask>,
+    pub journal: Vec<JournalLine>,
+}
+
+/// A task that has ended.
+#[derive(Clone, Debug)]
+pub(crate) struct EndedTask {
+    pub id: TaskId,
+    pub url: String,
+    pub path: String,
+}
+
+/// A journal entry, without what it says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct JournalLine {
+    pub task: TaskId,
+    pub task_seq: i64,
+    pub acknowledged: bool,
+    /// It tells of a file that arrived.
+    pub arrived: bool,
+}
+
+fn outline(db: &Connection, session: SessionKey) -> SqlResult<Outline> {
+    let mut outline = Outline::default();
+    let mut live = db.prepare_cached(&format!(
+        "SELECT {TASK} FROM task WHERE session = ?1 AND phase < 4 ORDER BY id"
+    ))?;
+    let mut rows = live.query([session.0])?;
+    while let Some(row) = rows.next()? {
+        outline.live.push(task_row(row)?);
+    }
+    let mut ended =
+        db.prepare_cached("SELECT id, url, path FROM task WHERE session = ?1 AND phase = 4")?;
+    let mut rows = ended.query([session.0])?;
+    while let Some(row) = rows.next()? {
+        outline.ended.push(EndedTask {
+            id: TaskId(row.get(0)?),
+            url: row.get(1)?,
+            path: row.get(2)?,
+        });
+    }
+    let mut journal = db.prepare_cached(
+        "SELECT task, task_seq, acknowledged, json_type(outcome, '$.result.Ok') IS NOT NULL \
+         FROM journal WHERE session = ?1 ORDER BY seq",
+    )?;
+    let mut rows = journal.query([session.0])?;
+    while let Some(row) = rows.next()? {
+        outline.journal.push(JournalLine {
+            task: TaskId(row.get(0)?),
+            task_seq: row.get(1)?,
+            acknowledged: row.get(2)?,
+            arrived: row.get(3)?,
+        });
+    }
+    Ok(outline)
 }
 
 /// What [`Medium::contents`] reads.

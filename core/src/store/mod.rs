@@ -51,7 +51,7 @@ use crate::clock::Moment;
 use crate::error::{Error, ErrorKind, Result};
 
 #[cfg(feature = "testkit")]
-pub(crate) use inline::{Contents, Fate, Fates, Medium};
+pub(crate) use inline::{EndedTask, Fate, Fates, Medium, Outline};
 pub(crate) use locks::SessionLock;
 #[cfg(test)]
 pub(crate) use origin::Omitted;

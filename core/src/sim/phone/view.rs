@@ -12,14 +12,11 @@ use crate::sim::life::Life;
 use crate::sim::listener::Deliveries;
 use crate::sim::promises::{Verdict, View};
 use crate::sim::trace::Trace;
-use crate::store::{Contents, TaskRow};
+use crate::store::{EndedTask, Outline, TaskRow};
 use crate::task_state::TaskState;
 
 /// How long a launch may take to settle.
 const LAUNCH_MS: i64 = 10_000;
-
-/// Simulations have fewer tasks.
-const STATES_LIMIT: usize = 1_000;
 
 /// The phone, looked at from outside.
 pub(super) struct Seen<'a>(pub &'a Inner);
@@ -38,9 +35,9 @@ impl View for Seen<'_> {
         self.0.lock().sessions.iter().cloned().collect()
     }
 
-    fn contents(&self, session: &str) -> Contents {
-        match self.0.medium.contents(session) {
-            Ok(contents) => contents.unwrap_or_default(),
+    fn outline(&self, session: &str) -> Outline {
+        match self.0.medium.outline(session) {
+            Ok(outline) => outline,
             Err(error) => panic!("the store cannot be read: {error}"),
         }
     }
@@ -67,15 +64,15 @@ impl View for Seen<'_> {
 
     fn states(&self, session: &str, rows: &[TaskRow]) -> BTreeMap<i64, TaskState> {
         // Looking is no act of the process.
-        let live = self.live(session).and_then(|(life, session)| {
-            life.unobserved(|| session.tasks_after(None, STATES_LIMIT).ok())
-        });
+        let live = self
+            .live(session)
+            .and_then(|(life, session)| life.unobserved(|| session.states(rows).ok()));
         let now = self.0.world.now();
         let unmet = StandardPolicy.unmet(&self.conditions());
         match live {
-            Some(tasks) => tasks
+            Some(states) => states
                 .into_iter()
-                .map(|task| (task.id.as_i64(), task.state))
+                .map(|(id, state)| (id.as_i64(), state))
                 .collect(),
             None => rows
                 .iter()
@@ -91,7 +88,7 @@ impl View for Seen<'_> {
         Some(wall_ms(next) - self.0.world.now().wall_ms)
     }
 
-    fn file(&self, _: &str, row: &TaskRow) -> Verdict {
+    fn file(&self, row: &EndedTask) -> Verdict {
         match self.0.disk.file(&self.0.place(&row.path)) {
             None => Verdict::Missing,
             Some(content) if self.0.net.ever_was(&row.url, &content) => Verdict::Right,
