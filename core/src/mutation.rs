@@ -8,6 +8,7 @@ pub(crate) enum Mutation {
     /// A task ends without its journal entry (rule D4).
     SkipJournal,
     /// A wake is given back a second time (rule W3).
+    #[cfg(feature = "testkit")]
     CompleteTwice,
     /// The body of a 200 is appended to what is here (rules R3, R4).
     AppendWhole,

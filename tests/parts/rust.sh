@@ -87,6 +87,8 @@ rust_lints() {
     return
   fi
   step clippy 1800 "${cargo_words[@]}" clippy --workspace --all-targets -- -D warnings || true
+  # As apps build it: without the simulator, which the tests of the workspace turn on.
+  step clippy-app 900 "${cargo_words[@]}" clippy -p backhaul --all-targets -- -D warnings || true
   # The shape that Apple's builds have: the platform's transfer service instead of our HTTP.
   step clippy-no-http 900 "${cargo_words[@]}" clippy -p backhaul --no-default-features --features bundled-sqlite \
     -- -D warnings || true

@@ -94,6 +94,7 @@ pub(crate) trait Machine: fmt::Debug + Send + Sync {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stepped {
     /// Something was done.
+    #[cfg(feature = "testkit")]
     Done,
     /// There is nothing to do at this moment.
     AtRest,

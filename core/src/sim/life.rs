@@ -76,6 +76,7 @@ impl Life {
     }
 
     /// What it has done so far.
+    #[cfg(test)]
     pub fn acts(&self) -> u64 {
         self.0.acts.load(Ordering::Relaxed)
     }

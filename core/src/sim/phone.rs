@@ -9,7 +9,7 @@ pub use stage::PhoneStage;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::http::SimHttp;
@@ -85,8 +85,6 @@ pub trait App: Send + Sync + 'static {
 pub struct Phone(Arc<Inner>);
 
 pub(super) struct Inner {
-    /// The platform calls it as its host, by a plain reference.
-    this: Weak<Inner>,
     profile: Profile,
     world: World,
     net: Net,
@@ -121,6 +119,8 @@ struct Running {
     process: Arc<Process>,
     /// None while it launches.
     backhaul: Option<Arc<Backhaul>>,
+    /// Of its sessions, where it moves the bytes itself.
+    transports: Vec<SimHttp>,
 }
 
 impl Phone {
@@ -144,8 +144,7 @@ impl Phone {
             TransferService::new(&world, net, disk, platform, conditions)
         });
         let medium = Medium::new(TOKEN);
-        let inner = Arc::new_cyclic(|this| Inner {
-            this: this.clone(),
+        let inner = Arc::new(Inner {
             profile,
             net,
             disk,
@@ -170,6 +169,12 @@ impl Phone {
         let phone = Phone(inner);
         phone.0.push_conditions();
         phone
+    }
+
+    /// Whose rules it follows.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        self.0.profile
     }
 
     /// The servers and the network.
@@ -320,6 +325,7 @@ impl Inner {
                 since_ms: self.world.elapsed_ms(),
                 process: Arc::clone(&process),
                 backhaul: None,
+                transports: Vec::new(),
             });
             let exit = std::mem::take(&mut state.previous_exit);
             let conditions = SystemConditions {
@@ -372,13 +378,14 @@ impl Inner {
     fn transport(&self, identifier: &str, life: &Life) -> Arc<dyn Transport> {
         match &self.service {
             Some(service) => service.transport(identifier, true, life),
-            None => Arc::new(SimHttp::new(
-                &self.world,
-                &self.net,
-                self.disk.of(life),
-                life,
-                identifier,
-            )),
+            None => {
+                let disk = self.disk.of(life);
+                let http = SimHttp::new(&self.world, &self.net, disk, life, identifier);
+                if let Some(running) = &mut self.lock().running {
+                    running.transports.push(http.clone());
+                }
+                Arc::new(http)
+            }
         }
     }
 
@@ -388,6 +395,9 @@ impl Inner {
             return;
         };
         running.process.end();
+        for transport in &running.transports {
+            transport.note_killed();
+        }
         self.world.note(What::Ended {
             process: running.number,
             how,

@@ -214,12 +214,8 @@ impl Process {
         let first = self.world.draw(|rng| rng.usize(0..count));
         let caller_first = self.world.draw(fastrand::Rng::bool);
         for index in (0..count).map(|n| (first + n) % count) {
-            let did = if caller_first {
-                self.call(index) || self.poll(index)
-            } else {
-                self.poll(index) || self.call(index)
-            };
-            if did {
+            let did = caller_first && self.call(index);
+            if did || self.poll(index) || self.call(index) {
                 return Stepped::Done;
             }
         }

@@ -344,7 +344,7 @@ fn is_untrue(reason: WaitReason, now: &SystemConditions) -> bool {
         WaitReason::Connectivity => now.network != Network::None && !now.captive,
         WaitReason::CellularNotAllowed => now.network != Network::Cellular,
         WaitReason::ExpensiveNotAllowed => !now.expensive,
-        WaitReason::ConstrainedNotAllowed => !now.constrained && !(now.data_saver && metered),
+        WaitReason::ConstrainedNotAllowed => !(now.constrained || now.data_saver && metered),
         WaitReason::LowPower => !now.low_power,
         WaitReason::Thermal => now.thermal < ThermalState::Serious,
         WaitReason::ProtectedData => now.protected_data_available,

@@ -45,7 +45,7 @@ struct Breach(&'static str, String);
 impl Breach {
     fn of((rule, text): &(&'static str, String)) -> Breach {
         let words = text.chars().filter(|c| !c.is_ascii_digit());
-        Breach(*rule, words.collect())
+        Breach(rule, words.collect())
     }
 
     fn is_in(&self, outcome: &Outcome) -> bool {

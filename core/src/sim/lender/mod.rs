@@ -16,7 +16,7 @@ mod rules;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use fastrand::Rng;
@@ -223,7 +223,8 @@ impl Platform {
     }
 
     /// Sessions for which a wake is owed, and the number of wakes under way.
-    pub fn owed(&self) -> (BTreeSet<String>, usize) {
+    #[cfg(test)]
+    pub fn owed(&self) -> (std::collections::BTreeSet<String>, usize) {
         let state = self.lock();
         (state.events.keys().cloned().collect(), state.loans.len())
     }

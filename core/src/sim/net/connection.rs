@@ -111,6 +111,7 @@ impl Net {
     }
 
     /// Connections under way.
+    #[cfg(test)]
     pub(crate) fn connections(&self) -> usize {
         let state = self.lock();
         state.connections.values().filter(|c| c.is_wanted()).count()

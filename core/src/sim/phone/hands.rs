@@ -181,7 +181,7 @@ impl Phone {
     #[must_use]
     pub fn file(&self, path: impl AsRef<Path>) -> Option<Content> {
         let path = path.as_ref().to_string_lossy().into_owned();
-        self.0.disk.file(&self.0.place(&path))
+        self.0.disk.file(self.0.place(&path))
     }
 
     /// Notes a line in the trace.
@@ -190,7 +190,7 @@ impl Phone {
     }
 
     /// The model of the promises holds the device to this task from now on.
-    pub(crate) fn owes(&self, session: &str, task: TaskId, wanted: Wanted) {
+    pub(in crate::sim) fn owes(&self, session: &str, task: TaskId, wanted: Wanted) {
         let name = (session.to_owned(), task.as_i64());
         self.0.lock().model.owes(name, wanted);
     }

@@ -89,7 +89,7 @@ impl View for Seen<'_> {
     }
 
     fn file(&self, row: &EndedTask) -> Verdict {
-        match self.0.disk.file(&self.0.place(&row.path)) {
+        match self.0.disk.file(self.0.place(&row.path)) {
             None => Verdict::Missing,
             Some(content) if self.0.net.ever_was(&row.url, &content) => Verdict::Right,
             Some(content) => Verdict::Wrong(format!("{content:?}")),

@@ -243,6 +243,7 @@ impl TransferService {
     }
 
     /// How many transfers it holds that have not ended.
+    #[cfg(test)]
     pub fn running(&self) -> usize {
         self.lock().keys(|item| !item.is_ended()).len()
     }
