@@ -103,11 +103,6 @@ impl SessionDelegate for Listener {
 
     fn task_is_waiting(&self, task: &TaskInfo, reason: WaitReason) {
         if self.hears(task, Stage::Moving) {
-            self.world.note(What::Waiting {
-                session: self.session.clone(),
-                task: task.id.as_i64(),
-                reason,
-            });
             self.delegate.task_is_waiting(task, reason);
         }
     }

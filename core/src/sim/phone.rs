@@ -296,6 +296,13 @@ impl Inner {
             std::mem::take(&mut state.model)
         };
         let broken = model.check(&view::Seen(self));
+        for ((session, task), reason) in model.take_news() {
+            self.world.note(What::Waiting {
+                session,
+                task,
+                reason,
+            });
+        }
         for (rule, text) in broken {
             self.world.note(What::Broken { rule, text });
         }

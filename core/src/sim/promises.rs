@@ -83,6 +83,9 @@ pub(super) struct Model {
     read: usize,
     /// What was looked at last.
     seen: Option<(u64, SystemConditions, bool)>,
+    /// Why each task waits, as it was last seen; and what of that nobody has noted yet.
+    reasons: BTreeMap<Name, WaitReason>,
+    news: Vec<(Name, WaitReason)>,
     /// Said already: one report for each thing that is wrong.
     said: BTreeSet<String>,
 }
@@ -108,7 +111,7 @@ impl Model {
             self.nothing_is_lost(&session, &contents, &mut broken);
             self.ends_are_told_once_acknowledged(&session, &contents, view, &mut broken);
             self.files_are_right(&session, &contents, view, &mut broken);
-            waits_have_reasons(&session, &contents, view, &mut broken);
+            self.waits_have_reasons(&session, &contents, view, &mut broken);
         }
         let limit = view.sessions().len();
         if view.armed_timers() > limit {
@@ -119,6 +122,11 @@ impl Model {
         self.seen = Some(view.version());
         broken.retain(|(rule, text)| self.said.insert(format!("{rule} {text}")));
         broken
+    }
+
+    /// Tasks that wait for another reason than before.
+    pub fn take_news(&mut self) -> Vec<(Name, WaitReason)> {
+        std::mem::take(&mut self.news)
     }
 
     fn read_trace(&mut self, view: &dyn View) {
@@ -278,60 +286,68 @@ impl Model {
         let moving = &self.moving;
         self.against.retain(|name, _| moving.contains(name));
     }
-}
 
-/// Rule P1: what waits says why, the reason is true, and something will end it.
-fn waits_have_reasons(
-    session: &str,
-    contents: &Outline,
-    view: &dyn View,
-    broken: &mut Vec<Broken>,
-) {
-    let now = view.conditions();
-    let is_on_its_way = |row: &&TaskRow| row.phase != Phase::Suspended;
-    let on_their_way: Vec<TaskRow> = contents
-        .live
-        .iter()
-        .filter(is_on_its_way)
-        .cloned()
-        .collect();
-    if on_their_way.is_empty() {
-        return;
-    }
-    let states = view.states(session, &on_their_way);
-    for row in &on_their_way {
-        let id = row.id;
-        let Some(state) = states.get(&id.as_i64()) else {
-            broken.push(("E1", format!("task {id} is not among the session's")));
-            continue;
-        };
-        let reason = match *state {
-            TaskState::Waiting(reason) => reason,
-            // In no process, a claimed row is one that the next launch takes up.
-            TaskState::Transferring | TaskState::Canceling | TaskState::Suspended => continue,
-            TaskState::Completed => {
-                broken.push(("E1", format!("task {id} has not ended and says it has")));
+    /// Rule P1: what waits says why, the reason is true, and something will end it.
+    fn waits_have_reasons(
+        &mut self,
+        session: &str,
+        contents: &Outline,
+        view: &dyn View,
+        broken: &mut Vec<Broken>,
+    ) {
+        let now = view.conditions();
+        let is_on_its_way = |row: &&TaskRow| row.phase != Phase::Suspended;
+        let on_their_way: Vec<TaskRow> = contents
+            .live
+            .iter()
+            .filter(is_on_its_way)
+            .cloned()
+            .collect();
+        if on_their_way.is_empty() {
+            return;
+        }
+        let states = view.states(session, &on_their_way);
+        for row in &on_their_way {
+            let id = row.id;
+            let Some(state) = states.get(&id.as_i64()) else {
+                broken.push(("E1", format!("task {id} is not among the session's")));
+                continue;
+            };
+            let reason = match *state {
+                TaskState::Waiting(reason) => reason,
+                // In no process, a claimed row is one that the next launch takes up.
+                TaskState::Transferring | TaskState::Canceling | TaskState::Suspended => {
+                    self.reasons.remove(&(session.to_owned(), id.as_i64()));
+                    continue;
+                }
+                TaskState::Completed => {
+                    broken.push(("E1", format!("task {id} has not ended and says it has")));
+                    continue;
+                }
+            };
+            let name = (session.to_owned(), id.as_i64());
+            if self.reasons.insert(name.clone(), reason) != Some(reason) {
+                self.news.push((name, reason));
+            }
+            if !view.is_running() || view.is_with_service(session, row) {
                 continue;
             }
-        };
-        if !view.is_running() || view.is_with_service(session, row) {
-            continue;
-        }
-        if is_untrue(reason, &now) {
-            broken.push(("P1", format!("task {id} says {reason}, which is not so")));
-        }
-        let is_any_moving = states
-            .values()
-            .any(|state| *state == TaskState::Transferring);
-        if is_about_others(reason) && !is_any_moving && view.has_settled() {
-            broken.push(("P1", format!("task {id} says {reason}, and nothing runs")));
-        }
-        if is_timed(reason) {
-            if view.next_evaluation_ms(session, row).is_none() {
-                broken.push(("P1", format!("task {id} waits for {reason} without an end")));
+            if is_untrue(reason, &now) {
+                broken.push(("P1", format!("task {id} says {reason}, which is not so")));
             }
-            if view.next_turn_ms().is_none() {
-                broken.push(("P6", format!("nothing will end {reason} of task {id}")));
+            let is_any_moving = states
+                .values()
+                .any(|state| *state == TaskState::Transferring);
+            if is_about_others(reason) && !is_any_moving && view.has_settled() {
+                broken.push(("P1", format!("task {id} says {reason}, and nothing runs")));
+            }
+            if is_timed(reason) {
+                if view.next_evaluation_ms(session, row).is_none() {
+                    broken.push(("P1", format!("task {id} waits for {reason} without an end")));
+                }
+                if view.next_turn_ms().is_none() {
+                    broken.push(("P6", format!("nothing will end {reason} of task {id}")));
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Inner;
 use crate::clock::wall_ms;
 use crate::conditions::SystemConditions;
-use crate::engine::policy::{DeferralPolicy, StandardPolicy};
+use crate::engine::policy::{DeferralPolicy, Needs, StandardPolicy};
 use crate::engine::state_of_row;
 use crate::session::Session;
 use crate::sim::life::Life;
@@ -68,7 +68,9 @@ impl View for Seen<'_> {
             .live(session)
             .and_then(|(life, session)| life.unobserved(|| session.states(rows).ok()));
         let now = self.0.world.now();
-        let unmet = StandardPolicy.unmet(&self.conditions());
+        // Transfers of its own need a process.
+        let no_process = Needs::AWAKE.when(self.0.service.is_none());
+        let unmet = StandardPolicy.unmet(&self.conditions()) | no_process;
         match live {
             Some(states) => states
                 .into_iter()
