@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_watch_refuses_what_is_known_to_be_large() {
-        // rule P8
+        // rule P8, rule S13
         let mut watch = settings();
         let budget = |limit, large_transfers| WatchBudget {
             small_transfer_limit_bytes: limit,

@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn every_row_of_the_table() {
-        // rule W2, rule W5, rule W7, rules S9 to S11
+        // rule W1, rule W2, rule W5, rule W7, rule S9, rule S10, rule S11
         #[rustfmt::skip]
         let table = [
             ("the background waits", BUSY, false, true),

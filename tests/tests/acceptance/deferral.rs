@@ -76,7 +76,7 @@ fn each_network_that_is_not_allowed_is_named_and_another_one_ends_the_wait() {
 
 #[test]
 fn without_a_network_everything_waits_and_every_command_says_why() {
-    // rules S12, E1
+    // rule S12, rule E1
     let host = queued(&[]);
     let ended = assert_waits(
         &host,
@@ -158,7 +158,7 @@ fn a_hint_of_the_size_is_no_check() {
 
 #[test]
 fn a_get_without_a_network_says_so_and_ends_at_its_limit() {
-    // rules S12, P1
+    // rule S12, rule P1
     let host = Host::new();
     host.server.put("a.bin", object());
     let flags = [

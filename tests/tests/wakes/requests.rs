@@ -117,7 +117,9 @@ fn a_task_that_needs_run_time_and_a_network_asks_for_both() {
     platform.wait_for(|asked| !asked.is_empty());
     drop((task, session));
     let asked = platform.count();
-    assert!(asked <= 2, "{asked} requests for one wake");
+    // One that would have found a process that died over its transfer, one for run time, and the same
+    // again while the wake moves the bytes.
+    assert!(asked <= 3, "{asked} requests for one wake");
 }
 
 #[test]
