@@ -14,6 +14,7 @@ use crate::engine::resume::ResumePolicy;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::check_header_name;
 use crate::transport::Transport;
+use crate::trust::TrustEvaluator;
 pub use settings::{ForceQuitPolicy, PreviousExit, RetryPolicy, StatusPolicy};
 pub(crate) use settings::{PlainHttp, Settings};
 
@@ -278,6 +279,14 @@ impl<Kind> SessionConfiguration<Kind> {
     #[must_use]
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.settings.root_certificates.push(pem.into());
+        self
+    }
+
+    /// Who judges the certificates of servers, before or in place of the platform (rule T6). Of the
+    /// built-in HTTP only.
+    #[must_use]
+    pub fn trust_evaluator(mut self, evaluator: Arc<dyn TrustEvaluator>) -> Self {
+        self.settings.trust_evaluator = Some(evaluator);
         self
     }
 

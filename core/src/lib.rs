@@ -65,6 +65,7 @@ mod task;
 mod task_id;
 mod task_state;
 pub mod transport;
+mod trust;
 mod wake;
 
 pub use conditions::{AppState, Network, StandbyBucket, SystemConditions, ThermalState};
@@ -96,6 +97,7 @@ pub use task_id::TaskId;
 pub use task_state::{
     Attempt, Explanation, Progress, TaskInfo, TaskMetrics, TaskState, WaitReason,
 };
+pub use trust::{TrustEvaluator, TrustVerdict};
 pub use wake::{WakeConstraints, WakeRequest, WakeScheduler, WakeTicket};
 
 /// The example in the README compiles.

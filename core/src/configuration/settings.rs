@@ -11,6 +11,7 @@ use crate::engine::policy::{DeferralPolicy, FileProtection, StandardPolicy, Watc
 use crate::engine::resume::ResumePolicy;
 use crate::protocol::Headers;
 use crate::transport::Transport;
+use crate::trust::TrustEvaluator;
 use crate::wake::WakeScheduler;
 
 /// The values behind a configuration, the same for every kind.
@@ -37,6 +38,7 @@ pub(crate) struct Settings {
     pub retry: RetryPolicy,
     pub plain_http_hosts: PlainHttp,
     pub root_certificates: Vec<Vec<u8>>,
+    pub trust_evaluator: Option<Arc<dyn TrustEvaluator>>,
     pub transport: Option<Arc<dyn Transport>>,
     pub conditions: SystemConditions,
     pub delivery: DeliveryPolicy,
@@ -154,6 +156,7 @@ impl Settings {
             retry: RetryPolicy::default(),
             plain_http_hosts: PlainHttp::default(),
             root_certificates: Vec::new(),
+            trust_evaluator: None,
             transport: None,
             conditions: SystemConditions::default(),
             delivery: DeliveryPolicy::default(),

@@ -312,13 +312,55 @@ pub(crate) enum ReceivedBody {
 }
 
 /// The way back for a question about a redirect. Dropped without an answer, it says yes.
-#[derive(Debug)]
-pub struct RedirectReply(pub(crate) tokio::sync::oneshot::Sender<bool>);
+pub struct RedirectReply(Option<Box<dyn FnOnce(bool) + Send>>);
 
 impl RedirectReply {
+    /// What a transport makes: `answer` is called once, with whether to follow.
+    #[must_use]
+    pub fn new(answer: impl FnOnce(bool) + Send + 'static) -> RedirectReply {
+        RedirectReply(Some(Box::new(answer)))
+    }
+
     /// Follows the redirect, or takes it as the answer.
-    pub fn answer(self, follow: bool) {
-        // The transfer may have been stopped meanwhile: then nobody needs the answer.
-        let _ = self.0.send(follow);
+    pub fn answer(mut self, follow: bool) {
+        self.give(follow);
+    }
+
+    fn give(&mut self, follow: bool) {
+        if let Some(answer) = self.0.take() {
+            answer(follow);
+        }
+    }
+}
+
+impl Drop for RedirectReply {
+    fn drop(&mut self) {
+        self.give(true);
+    }
+}
+
+impl fmt::Debug for RedirectReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RedirectReply")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[test]
+    fn a_redirect_is_answered_once_and_silence_says_yes() {
+        // rule H3
+        let (sender, answers) = mpsc::channel();
+        let reply = |sender: &mpsc::Sender<bool>| {
+            let sender = sender.clone();
+            RedirectReply::new(move |follow| sender.send(follow).unwrap())
+        };
+        reply(&sender).answer(false);
+        drop(reply(&sender));
+        drop(sender);
+        assert_eq!(answers.iter().collect::<Vec<_>>(), [false, true]);
     }
 }

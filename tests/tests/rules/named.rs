@@ -7,7 +7,7 @@ use backhaul_tests::files::files_below;
 
 /// The rules, section by section.
 const RULES: &str = "S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11 S12 S13 C1 C2 C3 D1 D2 D3 D4 D5 D6 D8 D9 \
-    L1 L2 L3 L4 L5 L6 R1 R2 R3 R4 R5 R6 R7 R8 R9 H1 H2 H3 H5 H6 H7 E1 E2 E3 E4 T1 T3 T4 T5 \
+    L1 L2 L3 L4 L5 L6 R1 R2 R3 R4 R5 R6 R7 R8 R9 H1 H2 H3 H5 H6 H7 E1 E2 E3 E4 T1 T3 T4 T5 T6 \
     P1 P2 P3 P4 P5 P6 P7 P8 P9 W1 W2 W3 W4 W5 W6 W7";
 
 #[test]

@@ -1,6 +1,10 @@
 //! Whom to trust, and how far (section T).
 
-use backhaul::{Destination, ErrorKind, Request, SessionConfiguration};
+use std::sync::{Arc, Mutex};
+
+use backhaul::{
+    Destination, ErrorKind, Request, SessionConfiguration, TrustEvaluator, TrustVerdict,
+};
 use backhaul_fault_server::{Fault, Object};
 use backhaul_tests::fixture::{start, start_foreground};
 use backhaul_tests::{Fixture, QUICK, Recorder, What, files};
@@ -29,6 +33,63 @@ fn certificates_are_checked() {
             1,
             "the wary one asked nothing"
         );
+    }
+}
+
+/// Says the same of every server, and keeps what it was shown.
+struct Judge {
+    verdict: TrustVerdict,
+    shown: Mutex<Vec<(String, usize)>>,
+}
+
+impl TrustEvaluator for Judge {
+    fn evaluate(&self, host: &str, chain: &[&[u8]]) -> TrustVerdict {
+        let shown = (host.to_owned(), chain.len());
+        self.shown.lock().unwrap().push(shown);
+        self.verdict.clone()
+    }
+}
+
+#[test]
+fn an_evaluators_no_is_final_and_its_silence_leaves_it_to_the_platform() {
+    // rule T6
+    let stranger = Fixture::tls();
+    for (verdict, trusts_root, arrives) in [
+        (TrustVerdict::Refused("not pinned".to_owned()), true, false),
+        (TrustVerdict::PerformDefaultHandling, true, true),
+        (TrustVerdict::PerformDefaultHandling, false, false),
+        (TrustVerdict::Trusted, false, true),
+    ] {
+        let fixture = Fixture::tls();
+        let ca = if trusts_root { &fixture } else { &stranger };
+        let judge = Arc::new(Judge {
+            verdict: verdict.clone(),
+            shown: Mutex::default(),
+        });
+        let configuration = SessionConfiguration::background("com.example.t6")
+            .unwrap()
+            .container(fixture.container())
+            .is_discretionary(false)
+            .retry_policy(QUICK)
+            .root_certificate(ca.server.ca_certificate_pem().unwrap())
+            .trust_evaluator(Arc::clone(&judge) as _);
+        let delegate = Recorder::new();
+        let session = start(configuration, &delegate);
+        let task = fixture.fetch(&session, "a", &Object::generated(1, 1_000));
+        if arrives {
+            delegate.wait_for_file(task.id());
+        } else {
+            let failure = delegate.wait_for_failure(task.id());
+            assert_eq!(failure.kind, ErrorKind::Tls, "{}", failure.message);
+            let says_why = failure.message.contains("not pinned");
+            assert_eq!(says_why, matches!(verdict, TrustVerdict::Refused(_)));
+        }
+        let shown = judge.shown.lock().unwrap();
+        assert!(
+            shown.iter().all(|(host, _)| host == "127.0.0.1"),
+            "{shown:?}"
+        );
+        assert!(shown.iter().any(|(_, certificates)| *certificates > 0));
     }
 }
 

@@ -84,11 +84,14 @@ impl Needs {
     pub const NONE: Needs = Needs(0);
 
     /// The set that has these bits. Bits that mean nothing are never unmet.
-    pub(crate) const fn from_bits(bits: i64) -> Needs {
+    #[must_use]
+    pub const fn from_bits(bits: i64) -> Needs {
         Needs(bits)
     }
 
-    pub(crate) const fn bits(self) -> i64 {
+    /// The set as a number, as the store and other languages keep it. A bit never changes its meaning.
+    #[must_use]
+    pub const fn bits(self) -> i64 {
         self.0
     }
 

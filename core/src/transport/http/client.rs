@@ -3,6 +3,7 @@
 //! Reading the platform's trust store takes longer than a whole small download, and plain http has no
 //! use for it. Must never follow a redirect or decode a body by itself.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Client;
@@ -16,6 +17,7 @@ use super::tls;
 use crate::configuration::Settings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::headers::{MAX_HEADER_FIELDS, MAX_HEADERS_BYTES};
+use crate::trust::TrustEvaluator;
 
 /// Sent unless the request has its own.
 const USER_AGENT: &str = concat!("backhaul/", env!("CARGO_PKG_VERSION"));
@@ -37,6 +39,7 @@ pub(super) struct Clients {
     plain: OnceCell<Client>,
     secure: OnceCell<Client>,
     roots: Vec<CertificateDer<'static>>,
+    evaluator: Option<Arc<dyn TrustEvaluator>>,
     connect_timeout: Duration,
     max_connections_per_host: usize,
     stream_window_bytes: u32,
@@ -50,6 +53,7 @@ impl Clients {
             plain: OnceCell::new(),
             secure: OnceCell::new(),
             roots: tls::parse_roots(&settings.root_certificates)?,
+            evaluator: settings.trust_evaluator.clone(),
             connect_timeout: settings.timeout_for_request.min(CONNECT_TIMEOUT_MAX),
             max_connections_per_host: settings.max_connections_per_host,
             stream_window_bytes: limit.clamp(STREAM_WINDOW_MIN_BYTES, STREAM_WINDOW_BYTES),
@@ -67,8 +71,8 @@ impl Clients {
     }
 
     async fn make_secure(&self) -> Result<Client> {
-        let roots = self.roots.clone();
-        let config = tokio::task::spawn_blocking(move || tls::secure(roots))
+        let (roots, evaluator) = (self.roots.clone(), self.evaluator.clone());
+        let config = tokio::task::spawn_blocking(move || tls::secure(roots, evaluator))
             .await
             .map_err(classify::of_thread)??;
         self.build(config)

@@ -155,7 +155,10 @@ impl Attempt {
         self.running.emit(TransferEvent::Redirecting {
             response: head.clone(),
             url: target.to_string(),
-            reply: RedirectReply(sender),
+            // The transfer may have been stopped meanwhile: then nobody needs the answer.
+            reply: RedirectReply::new(move |follow| {
+                let _ = sender.send(follow);
+            }),
         });
         let answer = self.stop.or(answer).await?;
         // Dropped without an answer: yes.

@@ -11,6 +11,7 @@ mod checkpoint;
 mod classify;
 mod client;
 mod ending;
+mod evaluated;
 mod exchange;
 mod held;
 mod idle;

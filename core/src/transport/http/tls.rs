@@ -10,7 +10,9 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
+use super::evaluated::Evaluated;
 use crate::error::{Error, ErrorKind, Result};
+use crate::trust::TrustEvaluator;
 
 /// The certificates in `pems`, each checked to be one that can be trusted.
 pub(super) fn parse_roots(pems: &[Vec<u8>]) -> Result<Vec<CertificateDer<'static>>> {
@@ -40,11 +42,21 @@ fn bad_root(index: usize, source: impl Into<Box<dyn std::error::Error + Send + S
 }
 
 /// For https. Reads the platform's trust store: blocks for milliseconds.
-pub(super) fn secure(roots: Vec<CertificateDer<'static>>) -> Result<ClientConfig> {
+pub(super) fn secure(
+    roots: Vec<CertificateDer<'static>>,
+    evaluator: Option<Arc<dyn TrustEvaluator>>,
+) -> Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = verifier(roots, Arc::clone(&provider)).map_err(setup_failed)?;
+    let platform = verifier(roots, Arc::clone(&provider)).map_err(setup_failed)?;
+    let verifier: Arc<dyn ServerCertVerifier> = match evaluator {
+        Some(evaluator) => Arc::new(Evaluated {
+            evaluator,
+            platform,
+        }),
+        None => platform,
+    };
     let mut config = builder(provider)?
-        .dangerous() // The name of the call, not of what is done with it: the verifier is the platform's.
+        .dangerous() // The name of the call, not of what is done with it.
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];

@@ -62,8 +62,8 @@ struct Heard {
 impl TransferEvents for Heard {
     fn event(&self, id: TransferId, mut event: TransferEvent) {
         if let TransferEvent::Redirecting { reply, .. } = &mut event {
-            let (unused, _) = oneshot::channel();
-            let reply = std::mem::replace(reply, crate::transport::RedirectReply(unused));
+            let unused = crate::transport::RedirectReply::new(drop);
+            let reply = std::mem::replace(reply, unused);
             reply.answer(!self.refuses_redirects.load(Ordering::SeqCst));
         }
         self.events.lock().unwrap().push((id, event));
