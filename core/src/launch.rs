@@ -82,6 +82,14 @@ impl Launch {
         self.queue = queue;
         self
     }
+
+    /// Makes the session by itself, without the others of its container.
+    ///
+    /// # Errors
+    /// As [`Session::background`].
+    pub fn session(self) -> Result<Session> {
+        Session::background(self.configuration, self.delegate, self.queue)
+    }
 }
 
 impl std::fmt::Debug for Launch {

@@ -1,0 +1,73 @@
+// swift-tools-version: 6.0
+//
+// At the root of the repository because SwiftPM reads a package that is imported by URL only there. The
+// sources are below swift-package.
+
+import Foundation
+import PackageDescription
+
+let sources = "swift-package/Sources"
+
+/// The stand-ins for Apple's modules are for our own tests: another package's module of such a name must
+/// never collide with them.
+let hasStandIns: Bool = {
+    #if os(Linux)
+        return Context.environment["BACKHAUL_STAND_INS"] == "1"
+    #else
+        return false
+    #endif
+}()
+
+/// The C interface: on Apple platforms in the XCFramework, on Linux the installed library.
+let interface: Target = {
+    #if os(Linux)
+        return .systemLibrary(
+            name: "BackhaulFFI",
+            path: "\(sources)/BackhaulFFI",
+            pkgConfig: "backhaul_ffi",
+            providers: [
+                .apt(["nothing: run bindings/install in Backhaul's folder and set PKG_CONFIG_PATH to what it prints"])
+            ]
+        )
+    #else
+        let framework = "swift-package/Backhaul.xcframework"
+        guard FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(framework)") else {
+            fatalError("\(framework) is missing: run swift-package/build-apple, which builds it")
+        }
+        return .binaryTarget(name: "BackhaulFFI", path: framework)
+    #endif
+}()
+
+let package = Package(
+    name: "backhaul",
+    platforms: [.iOS(.v16), .macOS(.v13), .watchOS(.v9)],
+    products: [
+        .library(name: "Backhaul", targets: ["Backhaul"]),
+        .library(name: "BackhaulTestKit", targets: ["BackhaulTestKit"]),
+    ],
+    targets: [
+        interface,
+        .target(
+            name: "BackhaulGenerated",
+            dependencies: ["BackhaulFFI"],
+            path: "\(sources)/BackhaulGenerated",
+            swiftSettings: [.swiftLanguageMode(.v5)]
+        ),
+        .target(
+            name: "Backhaul",
+            dependencies: ["BackhaulGenerated"],
+            path: "\(sources)/Backhaul"
+        ),
+        .target(
+            name: "BackhaulTestKit",
+            dependencies: ["Backhaul", "BackhaulGenerated"],
+            path: "\(sources)/BackhaulTestKit"
+        ),
+        .testTarget(
+            name: "BackhaulTests",
+            dependencies: ["Backhaul", "BackhaulTestKit", "BackhaulGenerated"],
+            path: "swift-package/Tests/BackhaulTests"
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
