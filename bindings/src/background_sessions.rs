@@ -63,7 +63,7 @@ impl BackgroundSessions {
                 .map_err(|error| {
                     undescribed.push(FailedSession {
                         identifier: identifier.to_owned(),
-                        error,
+                        error: *error,
                     });
                 })
                 .ok()
@@ -135,7 +135,9 @@ impl BackgroundSessions {
     pub fn handle_wake(&self, ticket: Arc<WakeTicket>) -> bool {
         let ticket = ticket.take();
         let is_new = ticket.is_some();
-        ticket.map(|ticket| self.core.handle_wake(ticket));
+        if let Some(ticket) = ticket {
+            self.core.handle_wake(ticket);
+        }
         is_new
     }
 
@@ -154,12 +156,13 @@ impl BackgroundSessions {
 pub(crate) fn launch_of(
     factory: &dyn SessionFactory,
     identifier: &str,
-) -> Result<Option<backhaul::Launch>, ErrorInfo> {
+) -> Result<Option<backhaul::Launch>, Box<ErrorInfo>> {
     let parts = factory
         .make_session(identifier.to_owned())
         .map_err(|error| {
             let reason = format!("the app could not make the session: {error}");
-            ErrorInfo::from(&backhaul::Error::new(backhaul::ErrorKind::System, reason))
+            let error = backhaul::Error::new(backhaul::ErrorKind::System, reason);
+            Box::new(ErrorInfo::from(&error))
         })?;
     let Some(parts) = parts else {
         return Ok(None);

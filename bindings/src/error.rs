@@ -126,8 +126,8 @@ impl From<&backhaul::Error> for ErrorInfo {
 pub enum BackhaulError {
     /// The only case: what went wrong is in the value.
     Failed {
-        /// It.
-        info: ErrorInfo,
+        /// It. In a box: an error is rare, and a result is everywhere.
+        info: Box<ErrorInfo>,
     },
 }
 
@@ -149,7 +149,7 @@ impl std::error::Error for BackhaulError {}
 impl From<backhaul::Error> for BackhaulError {
     fn from(error: backhaul::Error) -> BackhaulError {
         BackhaulError::Failed {
-            info: ErrorInfo::from(&error),
+            info: Box::new(ErrorInfo::from(&error)),
         }
     }
 }

@@ -252,7 +252,9 @@ impl Session {
     pub fn handle_background_events(&self, ticket: Arc<WakeTicket>) -> bool {
         let ticket = ticket.take();
         let is_new = ticket.is_some();
-        ticket.map(|ticket| self.0.handle_background_events(ticket));
+        if let Some(ticket) = ticket {
+            self.0.handle_background_events(ticket);
+        }
         is_new
     }
 

@@ -9264,7 +9264,7 @@ enum BackhaulError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError 
      */
     case Failed(
         /**
-         * It.
+         * It. In a box: an error is rare, and a result is everywhere.
          */info: ErrorInfo
     )
 
