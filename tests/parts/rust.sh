@@ -6,6 +6,8 @@
 
 # shellcheck source=tests/parts/debian.sh
 source "$repo/tests/parts/debian.sh"
+# shellcheck source=tests/parts/swift-root.sh
+source "$repo/tests/parts/swift-root.sh"
 
 readonly msrv=1.85
 
@@ -96,15 +98,29 @@ rust_lints() {
 
 # Type checks are enough: what an old compiler accepts it also compiles.
 rust_minimum_version() {
-  local root words=()
-  if rustc "+$msrv" --version >/dev/null 2>&1; then
-    words=("RUSTUP_TOOLCHAIN=$msrv")
-  elif root=$(fetch_rust "$msrv"); then
-    mapfile -t words < <(rust_environment "$root")
-  else
+  local words=()
+  if ! find_minimum_rust; then
     skip msrv "no Rust $msrv: rustup toolchain install $msrv"
     return
   fi
   # A folder of its own: artefacts of two compilers in one folder would push each other out.
-  step msrv 1800 env "${words[@]}" CARGO_TARGET_DIR="$cache/target-$msrv" cargo check --workspace --all-targets
+  step msrv 1800 "${words[@]}" CARGO_TARGET_DIR="$cache/target-$msrv" cargo check --workspace --all-targets
+}
+
+# Sets `words` to what runs a command, behind assignments to its environment, with the minimum version. Debian
+# 13's Rust is it, so the root that Swift runs in serves.
+find_minimum_rust() {
+  local root
+  if rustc "+$msrv" --version >/dev/null 2>&1; then
+    words=(env "RUSTUP_TOOLCHAIN=$msrv")
+  elif ((EUID == 0)) && swift_root_is_ready; then
+    words=("$repo/tests/parts/with-root" "$swift_root" "$(swift_root_dirs)" env)
+  elif root=$(fetch_rust "$msrv"); then
+    mapfile -t words < <(rust_environment "$root")
+    words=(env "${words[@]}")
+  elif ! swift_root_obstacle >/dev/null && make_swift_root >/dev/null 2>&1; then
+    words=("$repo/tests/parts/with-root" "$swift_root" "$(swift_root_dirs)" env)
+  else
+    return 1
+  fi
 }

@@ -1,8 +1,15 @@
 # shellcheck shell=bash
-# Where Swift runs: on this machine, if it has one that is new enough, else in a Debian 13 root in the cache.
-# Sourced by tests/in-swift-root and the swift part of tests/run, after debian.sh.
+# A Debian 13 root in the cache: Swift for machines that have none that is new enough, and the minimum Rust.
+# Sourced by tests/in-swift-root and the parts of tests/run, after debian.sh.
 
 : "${repo:?}" "${cache:?}"
+# More than one part needs it.
+declare -F make_swift_root >/dev/null && return
+
+# On both sides, so that crates are fetched once.
+export CARGO_HOME=${CARGO_HOME:-$HOME/.cargo}
+# Where debootstrap is, which is not on everybody's path.
+PATH=$PATH:/usr/sbin
 
 readonly swift_minimum=6.0
 readonly swift_root=$cache/swift-root
@@ -24,30 +31,28 @@ swift_root_is_ready() {
   [[ -e $swift_root_stamp && $(<"$swift_root_stamp") == "$swift_root_packages" ]]
 }
 
-# swift_root_obstacle: whether Swift cannot be run here, and prints why.
+# swift_root_obstacle: whether there can be no root here, and prints why.
 swift_root_obstacle() {
-  host_has_swift && return 1
   if ((EUID != 0)); then
-    say_no_swift "the Debian root that has one needs to be entered as root"
+    printf '%s\n' "the Debian root that has it can only be entered as root"
   elif ! swift_root_is_ready && ! command -v apt-get >/dev/null; then
-    say_no_swift "no apt to get one with"
+    printf '%s\n' "there is no apt to make a Debian root with"
   else
     return 1
   fi
 }
 
-say_no_swift() { printf 'no Swift %s or newer on PATH, and %s\n' "$swift_minimum" "$1"; }
-
-# run_in_swift_root DIRS COMMAND...: with DIRS (DIR[:DIR]...) at their own paths; see with-root.
-run_in_swift_root() {
-  local dirs=$1
-  shift
-  if host_has_swift; then
-    "$@"
-  else
-    "$repo/tests/parts/with-root" "$swift_root" "$dirs" "$@"
-  fi
+# swift_root_dirs: what is at its own path in the root, DIR[:DIR]...
+swift_root_dirs() {
+  local dir
+  for dir in "$CARGO_HOME" "${CARGO_TARGET_DIR:-}"; do
+    [[ -n $dir ]] && mkdir -p "$dir" && printf '%s:' "$dir"
+  done
+  printf '%s:%s:%s:%s\n' "$repo" "$cache" "${TMPDIR:-/tmp}" "$PWD"
 }
+
+# run_in_swift_root DIRS COMMAND...: as with-root does it.
+run_in_swift_root() { "$repo/tests/parts/with-root" "$swift_root" "$@"; }
 
 # make_swift_root: quick when it is there. One process at a time.
 make_swift_root() {
@@ -83,7 +88,7 @@ fill_swift_root() {
   printf '%s\n' "$swift_root_packages" >"$swift_root_stamp"
 }
 
-in_new_root() { (cd / && "$repo/tests/parts/with-root" "$swift_root" /tmp "$@"); }
+in_new_root() { (cd / && run_in_swift_root /tmp "$@"); }
 
 # begin_swift_root: the bare root, from the mirror that apt is configured with.
 begin_swift_root() {
