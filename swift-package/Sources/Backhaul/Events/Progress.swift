@@ -1,0 +1,49 @@
+internal import BackhaulGenerated
+
+extension DownloadTask {
+    /// How fast and how far (rule E2).
+    public struct Progress: Sendable, Hashable {
+        /// Bytes that came since the last one.
+        public let countOfBytesWritten: Int64
+        /// Bytes of the file that are here.
+        public let countOfBytesReceived: Int64
+        /// The whole length, if known.
+        public let countOfBytesExpectedToReceive: Int64?
+        /// Bytes a second, over the last second or so.
+        public let throughput: Int64
+
+        /// From 0 to 1; nil while the length is not known.
+        public var fractionCompleted: Double? {
+            guard let total = countOfBytesExpectedToReceive else { return nil }
+            return total == 0 ? 1 : Double(countOfBytesReceived) / Double(total)
+        }
+    }
+}
+
+extension DownloadTask.Progress {
+    init(_ progress: BackhaulGenerated.Progress) {
+        countOfBytesWritten = Int64(count: progress.written)
+        countOfBytesReceived = Int64(count: progress.received)
+        countOfBytesExpectedToReceive = progress.total.count
+        throughput = Int64(count: progress.throughput)
+    }
+
+    /// Where a task stands before anything was told about it.
+    init(snapshot task: TaskInfo) {
+        countOfBytesWritten = 0
+        countOfBytesReceived = task.countOfBytesReceived
+        countOfBytesExpectedToReceive = task.countOfBytesExpectedToReceive
+        throughput = 0
+    }
+
+    private init(_ newer: Self, written: Int64) {
+        countOfBytesWritten = written
+        countOfBytesReceived = newer.countOfBytesReceived
+        countOfBytesExpectedToReceive = newer.countOfBytesExpectedToReceive
+        throughput = newer.throughput
+    }
+
+    func merged(with newer: Self) -> Self {
+        Self(newer, written: countOfBytesWritten + newer.countOfBytesWritten)
+    }
+}
