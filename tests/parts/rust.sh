@@ -4,21 +4,10 @@
 
 : "${repo:?}" "${cache:?}"
 
-# shellcheck source=tests/parts/debian.sh
-source "$repo/tests/parts/debian.sh"
+# shellcheck source=tests/parts/cargo.sh
+source "$repo/tests/parts/cargo.sh"
 # shellcheck source=tests/parts/swift-root.sh
 source "$repo/tests/parts/swift-root.sh"
-
-readonly msrv=1.85
-
-# CI's clone is new each time: with a target folder in the cache only what changed is built again.
-# A developer's builds stay where cargo puts them.
-readonly ci_target=$cache/target
-# A cached folder that has grown past this is thrown away.
-readonly ci_target_limit_mib=12000
-
-# Runs cargo; `env` rather than exports, because the minimum version runs with another set.
-cargo_words=(cargo)
 
 part_rust() {
   cd "$repo" || return
@@ -37,42 +26,6 @@ part_rust() {
   step doctest 900 "${cargo_words[@]}" test --workspace --doc --no-fail-fast || true
   step doc 900 env RUSTDOCFLAGS='-D warnings' "${cargo_words[@]}" doc --workspace --no-deps || true
   rust_minimum_version || true
-}
-
-choose_target() {
-  if is_ci && [[ -z ${CARGO_TARGET_DIR:-} ]]; then
-    export CARGO_TARGET_DIR=$ci_target
-    if [[ -d $ci_target ]] && (($(du -sm "$ci_target" | cut -f1) > ci_target_limit_mib)); then
-      rm -rf "$ci_target"
-    fi
-  fi
-}
-
-# Whether the Rust at hand is not older than the minimum.
-has_rust() {
-  local version
-  version=$(rustc --version 2>/dev/null | cut -d' ' -f2) || return 1
-  command -v cargo >/dev/null && [[ $(printf '%s\n' "$msrv" "$version" | sort -V | head -n 1) == "$msrv" ]]
-}
-
-find_rust() {
-  local root words
-  [[ -d $HOME/.cargo/bin ]] && PATH=$PATH:$HOME/.cargo/bin
-  has_rust && return 0
-  say "  no Rust $msrv or newer here; fetching Debian's, without its lints; rustup has newer ones"
-  if ! root=$(fetch_rust "$msrv"); then
-    skip rust "no Rust $msrv or newer, and apt has none; rustup has them"
-    return 1
-  fi
-  mapfile -t words < <(rust_environment "$root")
-  cargo_words=(env "${words[@]}" cargo)
-}
-
-# SQLite and ring are compiled from C.
-find_c_compiler() {
-  command -v cc >/dev/null || install_packages gcc libc6-dev && return 0
-  skip rust "no C compiler; install gcc and libc6-dev"
-  return 1
 }
 
 rust_format() {

@@ -14,9 +14,9 @@ PATH=$PATH:/usr/sbin
 readonly swift_minimum=6.0
 readonly swift_root=$cache/swift-root
 readonly swift_root_release=trixie
-# Swift and the C++ library that it links, git for SwiftPM; for Apple's libraries a Rust with its sources,
+# Swift and the C++ library that it links, git and pkg-config for SwiftPM; for Apple's libraries a Rust with its sources,
 # LLVM's tools, and python3, which puts the framework together.
-readonly swift_root_packages='swiftlang libc6-dev libstdc++-14-dev g++ git ca-certificates rustc cargo rust-src llvm python3'
+readonly swift_root_packages='swiftlang libc6-dev libstdc++-14-dev g++ pkg-config git ca-certificates rustc cargo rust-src llvm python3'
 # Holds the packages that are in the root; it is there once they all are.
 readonly swift_root_stamp=$swift_root/.swift-root-ready
 
@@ -79,9 +79,10 @@ fill_swift_root() {
   printf '#!/bin/sh\nexit 101\n' >"$swift_root/usr/sbin/policy-rc.d"
   chmod +x "$swift_root/usr/sbin/policy-rc.d"
   in_new_root apt-get update -qq || return
+  # What a power loss would leave half written has no stamp, and is made again.
   # shellcheck disable=SC2086 # one word a package
   in_new_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    $swift_root_packages || return
+    -o Dpkg::Options::=--force-unsafe-io $swift_root_packages || return
   in_new_root apt-get clean
   # The certificates that this machine trusts, which may be more than Debian's.
   cp -L /etc/ssl/certs/ca-certificates.crt "$swift_root/etc/ssl/certs/"
