@@ -38,6 +38,33 @@ let interface: Target = {
     #endif
 }()
 
+/// What a target depends on that imports Apple's modules where they are.
+let platformModules: [Target.Dependency] =
+    hasStandIns
+    ? ["StandInSystem", "StandInFoundation", "UIKit", "WatchKit", "BackgroundTasks", "Network"] : []
+
+/// Apple's modules as stand-ins, and the tests of their rules. A target that says `canImport` of one of them depends
+/// on it by name, see `platformModules`.
+let standIns: [Target] = {
+    guard hasStandIns else { return [] }
+    func standIn(_ name: String, _ folder: String, dependencies: [Target.Dependency]) -> Target {
+        .target(name: name, dependencies: dependencies, path: "swift-package/StandIns/\(folder)")
+    }
+    return [
+        standIn("StandInSystem", "System", dependencies: []),
+        standIn("StandInFoundation", "Foundation", dependencies: ["StandInSystem"]),
+        standIn("UIKit", "UIKit", dependencies: ["StandInFoundation", "StandInSystem"]),
+        standIn("WatchKit", "WatchKit", dependencies: ["StandInFoundation", "StandInSystem"]),
+        standIn("BackgroundTasks", "BackgroundTasks", dependencies: ["StandInFoundation", "StandInSystem"]),
+        standIn("Network", "Network", dependencies: ["StandInSystem"]),
+        .testTarget(
+            name: "StandInTests",
+            dependencies: platformModules,
+            path: "swift-package/Tests/StandInTests"
+        ),
+    ]
+}()
+
 let package = Package(
     name: "backhaul",
     platforms: [.iOS(.v16), .macOS(.v13), .watchOS(.v9)],
@@ -68,6 +95,6 @@ let package = Package(
             dependencies: ["Backhaul", "BackhaulTestKit", "BackhaulGenerated"],
             path: "swift-package/Tests/BackhaulTests"
         ),
-    ],
+    ] + standIns,
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,2 @@
+// WatchKit brings Foundation with it.
+@_exported import StandInFoundation
