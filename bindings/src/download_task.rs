@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::delegate::DownloadedFile;
 use crate::error::Result;
 use crate::runtime;
 use crate::task_info::{Explanation, TaskInfo};
@@ -38,6 +39,17 @@ impl DownloadTask {
     pub async fn explain_async(&self) -> Result<Explanation> {
         let task = DownloadTask(self.0.clone());
         runtime::run(move || task.explain()).await
+    }
+
+    /// The finished file; none while the task has not ended. Throws why it ended without one.
+    pub fn file(&self) -> Result<Option<DownloadedFile>> {
+        Ok(self.0.file()?.as_ref().map(DownloadedFile::from))
+    }
+
+    /// [`file`](DownloadTask::file) without blocking the caller.
+    pub async fn file_async(&self) -> Result<Option<DownloadedFile>> {
+        let task = DownloadTask(self.0.clone());
+        runtime::run(move || task.file()).await
     }
 
     /// Starts it, or lets it go on (rule S4).

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::engine::resume::RestartReason;
 use crate::error::Error;
 use crate::response::Response;
-use crate::store::Recovery;
+use crate::store::{Finished, Recovery};
 use crate::task_state::{Progress, TaskInfo, TaskMetrics, WaitReason};
 use crate::transport::TransferId;
 
@@ -125,6 +125,18 @@ pub struct DownloadedFile {
     pub validator_weak: bool,
     /// The server ended it by closing the connection, and nothing else vouches for its length (R8).
     pub length_unverified: bool,
+}
+
+impl DownloadedFile {
+    pub(crate) fn new(finished: Finished, location: PathBuf) -> DownloadedFile {
+        DownloadedFile {
+            location,
+            len: finished.len,
+            response: finished.response,
+            validator_weak: finished.validator_weak,
+            length_unverified: finished.length_unverified,
+        }
+    }
 }
 
 /// A store that could not be read was moved aside (rule D6).

@@ -1,6 +1,7 @@
 //! A task's handle.
 
-use crate::driver::Mail;
+use crate::delegate::DownloadedFile;
+use crate::driver::{self, Mail};
 use crate::engine::Command;
 use crate::error::{Error, ErrorKind, Result};
 use crate::resume_data::ResumeData;
@@ -51,6 +52,29 @@ impl DownloadTask {
     /// session has ended, [`ErrorKind::Store`].
     pub fn explain(&self) -> Result<Explanation> {
         self.session.0.ask(|answer| Mail::Explain(self.id, answer))
+    }
+
+    /// The finished file, also after the delegate was told of it; none while the task has not ended
+    /// (rule D4).
+    ///
+    /// # Errors
+    /// Why the task ended without a file; [`ErrorKind::InvalidDestination`] when this launch does not
+    /// name its base directory, [`ErrorKind::UnknownTask`] once it was forgotten, [`ErrorKind::Store`].
+    pub fn file(&self) -> Result<Option<DownloadedFile>> {
+        let (store, key) = self.session.0.store();
+        let Some(task) = store.task(key, self.id).wait()? else {
+            return Err(driver::unknown_task(self.id));
+        };
+        let Some(entry) = store.journal_of(key, self.id).wait()? else {
+            return Ok(None);
+        };
+        let finished = entry.outcome.result?;
+        let location = self
+            .session
+            .0
+            .places()
+            .destination(&task.base, &task.path)?;
+        Ok(Some(DownloadedFile::new(finished, location)))
     }
 
     /// Starts it, or lets it go on (rule S4). One that waits for space, or pauses after a failed

@@ -256,13 +256,7 @@ impl Caller {
             delegate.did_finish_collecting_metrics(&task, &outcome.metrics);
             match (outcome.result, location) {
                 (Ok(finished), Ok(location)) => {
-                    let file = DownloadedFile {
-                        location,
-                        len: finished.len,
-                        response: finished.response,
-                        validator_weak: finished.validator_weak,
-                        length_unverified: finished.length_unverified,
-                    };
+                    let file = DownloadedFile::new(finished, location);
                     delegate.did_finish_downloading_to(&task, &file);
                     delegate.did_complete(&task, None);
                 }

@@ -27,6 +27,18 @@ impl Store {
         })
     }
 
+    /// How a task ended: its last entry; none while it has not ended.
+    pub fn journal_of(&self, session: SessionKey, task: TaskId) -> Reply<Option<JournalRow>> {
+        self.request(Pace::Grouped, move |db| {
+            let mut last = db.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM journal WHERE task = ?1 AND session = ?2 \
+                 ORDER BY task_seq DESC LIMIT 1"
+            ))?;
+            let mut rows = last.query(params![task.0, session.0])?;
+            rows.next()?.map(journal_row).transpose()
+        })
+    }
+
     /// The delegate was told these. Durable soon, and at the latest with the next commit: told
     /// twice is allowed, lost is not. The entries stay until their task is forgotten.
     pub fn acknowledge(&self, session: SessionKey, seqs: Vec<i64>) {

@@ -785,6 +785,16 @@ RustBuffer uniffi_backhaul_ffi_fn_method_downloadtask_explain(uint64_t ptr, Rust
 uint64_t uniffi_backhaul_ffi_fn_method_downloadtask_explain_async(uint64_t ptr
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_DOWNLOADTASK_FILE
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_DOWNLOADTASK_FILE
+RustBuffer uniffi_backhaul_ffi_fn_method_downloadtask_file(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_DOWNLOADTASK_FILE_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_DOWNLOADTASK_FILE_ASYNC
+uint64_t uniffi_backhaul_ffi_fn_method_downloadtask_file_async(uint64_t ptr
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_DOWNLOADTASK_ID
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_DOWNLOADTASK_ID
 int64_t uniffi_backhaul_ffi_fn_method_downloadtask_id(uint64_t ptr, RustCallStatus *_Nonnull out_status
@@ -1771,6 +1781,18 @@ uint16_t uniffi_backhaul_ffi_checksum_method_downloadtask_explain(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_DOWNLOADTASK_EXPLAIN_ASYNC
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_DOWNLOADTASK_EXPLAIN_ASYNC
 uint16_t uniffi_backhaul_ffi_checksum_method_downloadtask_explain_async(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_DOWNLOADTASK_FILE
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_DOWNLOADTASK_FILE
+uint16_t uniffi_backhaul_ffi_checksum_method_downloadtask_file(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_DOWNLOADTASK_FILE_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_DOWNLOADTASK_FILE_ASYNC
+uint16_t uniffi_backhaul_ffi_checksum_method_downloadtask_file_async(void
     
 );
 #endif

@@ -1676,6 +1676,16 @@ public protocol DownloadTaskProtocol: AnyObject, Sendable {
     func explainAsync() async throws  -> Explanation
     
     /**
+     * The finished file; none while the task has not ended. Throws why it ended without one.
+     */
+    func file() throws  -> DownloadedFile?
+    
+    /**
+     * [`file`](DownloadTask::file) without blocking the caller.
+     */
+    func fileAsync() async throws  -> DownloadedFile?
+    
+    /**
      * The task's number.
      */
     func id()  -> Int64
@@ -1828,6 +1838,37 @@ open func explainAsync()async throws  -> Explanation  {
             completeFunc: ffi_backhaul_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_backhaul_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeExplanation_lift,
+            errorHandler: FfiConverterTypeBackhaulError_lift
+        )
+}
+    
+    /**
+     * The finished file; none while the task has not ended. Throws why it ended without one.
+     */
+open func file()throws  -> DownloadedFile?  {
+    return try  FfiConverterOptionTypeDownloadedFile.lift(try rustCallWithError(FfiConverterTypeBackhaulError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_downloadtask_file(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * [`file`](DownloadTask::file) without blocking the caller.
+     */
+open func fileAsync()async throws  -> DownloadedFile?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_backhaul_ffi_fn_method_downloadtask_file_async(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_backhaul_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_backhaul_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_backhaul_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeDownloadedFile.lift,
             errorHandler: FfiConverterTypeBackhaulError_lift
         )
 }
@@ -12046,6 +12087,30 @@ fileprivate struct FfiConverterOptionTypeDigest: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeDownloadedFile: FfiConverterRustBuffer {
+    typealias SwiftType = DownloadedFile?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeDownloadedFile.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeDownloadedFile.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeErrorInfo: FfiConverterRustBuffer {
     typealias SwiftType = ErrorInfo?
 
@@ -13054,6 +13119,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_backhaul_ffi_checksum_method_downloadtask_explain_async() != 56774) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_downloadtask_file() != 36116) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_downloadtask_file_async() != 48868) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_backhaul_ffi_checksum_method_downloadtask_id() != 6059) {

@@ -220,3 +220,33 @@ fn a_slow_host_does_not_hold_up_another() {
     task.resume().unwrap();
     delegate.wait_for_file(task.id());
 }
+
+#[test]
+fn a_task_that_has_ended_still_knows_its_file() {
+    // rule D4, rule R8
+    let fixture = Fixture::new();
+    let delegate = Recorder::new();
+    let session = fixture.session(&delegate);
+    fixture.server.always("b", Fault::CloseDelimited);
+    fixture.server.always("c", Fault::status(404));
+    let suspended = session.download_task(fixture.request("a")).unwrap();
+    let arrives = fixture.fetch(&session, "b", &Object::generated(1, 100));
+    let fails = fixture.fetch(&session, "c", &Object::generated(1, 100));
+    delegate.wait_for_file(arrives.id());
+    delegate.wait_for_failure(fails.id());
+
+    assert!(suspended.file().unwrap().is_none());
+    let file = arrives.file().unwrap().unwrap();
+    assert_eq!((file.location, file.len), (fixture.file("b"), 100));
+    assert_eq!(file.response.unwrap().status(), 200);
+    assert!(file.length_unverified && !file.validator_weak);
+    let failure = fails.file().unwrap_err();
+    assert_eq!(failure.kind(), ErrorKind::HttpStatus);
+    assert_eq!(failure.response().unwrap().status(), 404);
+
+    let status = session.wait_until(Some(PATIENCE), |status| status.undelivered == 0);
+    assert_eq!(status.undelivered, 0);
+    session.forget(&[arrives.id()]).unwrap();
+    let forgotten = arrives.file().unwrap_err();
+    assert_eq!(forgotten.kind(), ErrorKind::UnknownTask);
+}
