@@ -90,9 +90,23 @@ let package = Package(
             dependencies: ["Backhaul", "BackhaulGenerated"],
             path: "\(sources)/BackhaulTestKit"
         ),
+        // The fault server, recording delegates and the like, for every test target.
+        .target(
+            name: "BackhaulTestSupport",
+            dependencies: ["Backhaul"],
+            path: "swift-package/Tests/Support"
+        ),
+        // An app that is killed and started again.
+        .executableTarget(
+            name: "backhaul-swift-host",
+            dependencies: ["Backhaul"],
+            path: "swift-package/Tests/Host"
+        ),
         .testTarget(
             name: "BackhaulTests",
-            dependencies: ["Backhaul", "BackhaulTestKit", "BackhaulGenerated"],
+            dependencies: [
+                "Backhaul", "BackhaulTestKit", "BackhaulGenerated", "BackhaulTestSupport", "backhaul-swift-host",
+            ],
             path: "swift-package/Tests/BackhaulTests"
         ),
     ] + standIns,

@@ -21,29 +21,38 @@ extension DownloadTask {
 }
 
 extension DownloadTask.Progress {
+    package init(written: Int64, received: Int64, total: Int64?, throughput: Int64) {
+        countOfBytesWritten = written
+        countOfBytesReceived = received
+        countOfBytesExpectedToReceive = total
+        self.throughput = throughput
+    }
+
     init(_ progress: BackhaulGenerated.Progress) {
-        countOfBytesWritten = Int64(count: progress.written)
-        countOfBytesReceived = Int64(count: progress.received)
-        countOfBytesExpectedToReceive = progress.total.count
-        throughput = Int64(count: progress.throughput)
+        self.init(
+            written: Int64(count: progress.written),
+            received: Int64(count: progress.received),
+            total: progress.total.count,
+            throughput: Int64(count: progress.throughput)
+        )
     }
 
     /// Where a task stands before anything was told about it.
     init(snapshot task: TaskInfo) {
-        countOfBytesWritten = 0
-        countOfBytesReceived = task.countOfBytesReceived
-        countOfBytesExpectedToReceive = task.countOfBytesExpectedToReceive
-        throughput = 0
-    }
-
-    private init(_ newer: Self, written: Int64) {
-        countOfBytesWritten = written
-        countOfBytesReceived = newer.countOfBytesReceived
-        countOfBytesExpectedToReceive = newer.countOfBytesExpectedToReceive
-        throughput = newer.throughput
+        self.init(
+            written: 0,
+            received: task.countOfBytesReceived,
+            total: task.countOfBytesExpectedToReceive,
+            throughput: 0
+        )
     }
 
     func merged(with newer: Self) -> Self {
-        Self(newer, written: countOfBytesWritten + newer.countOfBytesWritten)
+        Self(
+            written: countOfBytesWritten + newer.countOfBytesWritten,
+            received: newer.countOfBytesReceived,
+            total: newer.countOfBytesExpectedToReceive,
+            throughput: newer.throughput
+        )
     }
 }

@@ -32,6 +32,18 @@ public enum SessionEvent: Sendable, Hashable {
 }
 
 extension SessionEvent {
+    /// The task that it is about; nil for what is about the session.
+    public var task: TaskInfo? {
+        switch self {
+        case .created(let task), .waiting(let task, _), .responded(let task, _), .resumed(let task, _, _),
+            .restarted(let task, _, _), .progressed(let task, _), .collectedMetrics(let task, _),
+            .finished(let task, _), .completed(let task, _):
+            task
+        case .finishedEvents, .recovered, .cancelledUnknownTransfer, .becameInvalid, .missed:
+            nil
+        }
+    }
+
     /// Newer progress of the same task stands for both.
     static func merged(_ last: SessionEvent, _ next: SessionEvent) -> SessionEvent? {
         guard case .progressed(let old, let progress) = last,

@@ -74,11 +74,6 @@ extension SessionSettings {
         }
         return Destination(base: base.name, path: file.dropFirst(base.depth).joined(separator: "/"))
     }
-
-    /// Where a destination is in this launch; nil for a base directory that it does not name.
-    func location(of destination: Destination) -> URL? {
-        bases[destination.base]?.appendingPathComponent(destination.path, isDirectory: false)
-    }
 }
 
 extension Destination {

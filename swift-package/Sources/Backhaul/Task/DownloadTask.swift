@@ -95,6 +95,15 @@ public final class DownloadTask: Sendable, Identifiable {
         try await Explanation(bridged { try await self.core().explainAsync() })
     }
 
+    /// The finished file, also after the delegate was told of it; nil while the task has not ended (rule D4).
+    ///
+    /// - Throws: Why the task ended without a file; ``BackhaulError/Kind/invalidDestination`` when this launch does not
+    ///   name its base directory, ``BackhaulError/Kind/unknownTask`` once it was forgotten,
+    ///   ``BackhaulError/Kind/store``.
+    public func file() async throws(BackhaulError) -> DownloadedFile? {
+        try await bridged { try await self.core().fileAsync() }.map(DownloadedFile.init)
+    }
+
     /// Replaces its free text (rule L3).
     ///
     /// - Throws: ``BackhaulError/Kind/unknownTask``, ``BackhaulError/Kind/store``.
