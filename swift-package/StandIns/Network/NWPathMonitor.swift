@@ -20,7 +20,10 @@ public final class NWPathMonitor: Sendable {
         set { state.withLock { $0.handler = newValue } }
     }
 
-    public var currentPath: NWPath { NWPath(System.shared.conditions.network) }
+    /// On a watch the path of an ordinary app stays unsatisfied (TN3135).
+    public var currentPath: NWPath {
+        NWPath(System.shared.device == .watch ? .init(nil) : System.shared.conditions.network)
+    }
 
     public var queue: DispatchQueue? { state.withLock { $0.queue } }
 

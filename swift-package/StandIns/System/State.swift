@@ -9,6 +9,8 @@ struct State {
     /// Rises with each locking and unlocking: what a locking has set going is void after the next.
     var lockings = 0
 
+    /// What the installed app runs on.
+    var device = Device.phone
     var appState = AppState.active
     var process: AppProcess? = AppProcess()
     var hasFinishedLaunching = true

@@ -2,7 +2,6 @@ import Foundation
 
 /// The app on the device, and what tells it of its life. The host is a life's.
 struct InstalledApp {
-    let device: Device
     let makeHost: @MainActor () -> any AppHost
     var host: (any AppHost)?
     /// Set by a force-quit: nothing wakes the app until the user opens it.
@@ -12,8 +11,20 @@ struct InstalledApp {
 @MainActor extension System {
     /// Puts an app on the device; it does not run yet. Tests call the overloads of the UI frameworks.
     public func install(on device: Device, host: @escaping @MainActor () -> any AppHost) {
-        state.withLock { $0.endLife() }
-        app = InstalledApp(device: device, makeHost: host)
+        state.withLock { state in
+            state.endLife()
+            state.device = device
+        }
+        app = InstalledApp(makeHost: host)
+    }
+
+    /// Takes the app from the device, and all that was to happen to it.
+    func uninstall() {
+        state.withLock { state in
+            state.endLife()
+            state.timers = []
+        }
+        app = nil
     }
 
     /// The user opens the app: it is launched if it does not run, and comes to the front.
@@ -72,7 +83,7 @@ struct InstalledApp {
     public func wake(_ deliver: @MainActor () -> Void) -> Bool {
         switch appState {
         case .notRunning:
-            guard let app, !app.isBarredFromWakes else { return false }
+            guard app?.isBarredFromWakes == false else { return false }
             launch(into: .background)
         case .suspended: resume()
         default: break

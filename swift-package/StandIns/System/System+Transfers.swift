@@ -61,10 +61,10 @@ struct BackgroundTransfers {
 
     /// Wakes an app that does not run, if a session deserves it: at once on a phone, within its budget on a watch.
     func considerWakes() {
-        guard let app, !app.isBarredFromWakes, [.suspended, .notRunning].contains(appState) else { return }
+        guard app?.isBarredFromWakes == false, [.suspended, .notRunning].contains(appState) else { return }
         let sessions = transfers.filter(\.value.deservesWake).keys.sorted()
         guard !sessions.isEmpty else { return }
-        if app.device == .watch {
+        if device == .watch {
             guard spendWatchWake() else {
                 return schedule(at: nextWatchWake) { self.considerWakes() }
             }

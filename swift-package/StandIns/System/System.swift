@@ -32,8 +32,11 @@ public final class System: Sendable {
         defer { turns.give() }
         let system = System()
         current.withLock { $0 = system }
-        // What still runs of the test then meets a device that nobody looks at.
-        defer { current.withLock { $0 = System() } }
+        // What still runs of the test then meets a device that nobody looks at, and its app is gone.
+        defer {
+            current.withLock { $0 = System() }
+            system.uninstall()
+        }
         return try await test(system)
     }
 
@@ -50,6 +53,7 @@ public final class System: Sendable {
 extension System {
     /// The device's clock.
     public var now: Date { state.withLock { $0.now } }
+    public var device: Device { state.withLock { $0.device } }
     public var appState: AppState { state.withLock { $0.appState } }
     /// The app's life of now.
     public var process: AppProcess? { state.withLock { $0.process } }

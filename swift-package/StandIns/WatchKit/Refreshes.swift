@@ -25,10 +25,13 @@ final class Refreshes: Sendable {
         system.schedule(at: max(date, system.now)) { self.run(kind, request.id) }
     }
 
-    /// A snapshot has a budget of its own, which the stand-in does not count; an app at the front needs none.
+    /// A refresh whose date comes while the app is on the screen is ignored, as documented. A snapshot has a budget of
+    /// its own, which the stand-in does not count; a frontmost app needs none.
     @MainActor private func run(_ kind: Kind, _ id: UUID) {
         guard requests.withLock({ $0[kind]?.id == id }) else { return }
-        let isFree = kind == .snapshot || [.active, .frontmost].contains(system.appState)
+        let isOnScreen = [.active, .inactive].contains(system.appState)
+        if kind == .refresh && isOnScreen { return requests.withLock { $0[kind] = nil } }
+        let isFree = kind == .snapshot || system.appState == .frontmost
         guard isFree || system.spendWatchWake() else {
             return system.schedule(at: system.nextWatchWake) { self.run(kind, id) }
         }

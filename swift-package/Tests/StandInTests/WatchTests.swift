@@ -1,3 +1,4 @@
+import Network
 import StandInSystem
 import Testing
 import WatchKit
@@ -171,6 +172,30 @@ extension System {
             #expect(delegate.tasks[0] is WKApplicationRefreshBackgroundTask)
             #expect(delegate.tasks[0].userInfo as? NSString == userInfo)
             #expect(system.faults == [])
+        }
+    }
+
+    @Test func aRefreshIsIgnoredWhileTheAppIsOnTheScreen() async {
+        // rule P6
+        await System.exclusive { system in
+            let delegate = await system.suspendWatchApp()
+            WKApplication.shared().scheduleBackgroundRefresh(
+                withPreferredDate: system.now + 60 * 60, userInfo: nil, scheduledCompletion: { _ in })
+            system.open()
+            await system.advance(by: .hours(2))
+            system.leave()
+            await system.advance(by: .hours(2))
+            #expect(delegate.tasks.isEmpty)
+        }
+    }
+
+    @Test func theNetworkOfAWatchIsHiddenFromItsApps() async {
+        // rule P1
+        await System.exclusive { system in
+            system.install(watchApp: { WatchDelegate() })
+            system.open()
+            #expect(system.conditions.network.interface == .wifi)
+            #expect(NWPathMonitor().currentPath.status == .unsatisfied)
         }
     }
 
