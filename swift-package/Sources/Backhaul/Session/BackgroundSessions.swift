@@ -29,6 +29,8 @@ public final class BackgroundSessions: Sendable {
     private let live: Guarded<[Session]>
     /// One at a time: two that open the same session must get the same one.
     private let opening = Guarded(())
+    /// What lives as long as these: whatever says what the system is like.
+    let companion = Guarded<(any Sendable)?>(nil)
 
     private init(_ core: BackhaulGenerated.BackgroundSessions, container: URL?, sessions: [Session]) {
         self.core = core
