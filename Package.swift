@@ -62,6 +62,11 @@ let standIns: [Target] = {
             dependencies: platformModules,
             path: "swift-package/Tests/StandInTests"
         ),
+        .testTarget(
+            name: "PlatformTests",
+            dependencies: ["Backhaul", "BackhaulGenerated", "BackhaulTestSupport"] + platformModules,
+            path: "swift-package/Tests/PlatformTests"
+        ),
     ]
 }()
 
@@ -82,7 +87,7 @@ let package = Package(
         ),
         .target(
             name: "Backhaul",
-            dependencies: ["BackhaulGenerated"],
+            dependencies: ["BackhaulGenerated"] + platformModules,
             path: "\(sources)/Backhaul"
         ),
         .target(
