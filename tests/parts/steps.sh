@@ -47,11 +47,18 @@ begin_part() {
 # report COLOUR RESULT NAME SECONDS
 report() { printf '  %-14s %s%-8s%s %5s s\n' "$3" "$1" "$2" "$plain" "$4"; }
 
-# The closing lines of the test runners, and how many tests they count. CI reads these lines.
+# The closing lines of the test runners, and how many tests they count. CI reads these lines. XCTest prints one for
+# every suite; the last is the sum, and is not shown if it is of none.
 show_closing_lines() {
-  local count
-  grep -E '^test result:' "$1" || true
-  count=$(sed -nE 's/^test result: .* ([0-9]+) passed; ([0-9]+) failed;.*/\1 \2/p' "$1" | awk '{ n += $1 + $2 } END { print n + 0 }')
+  local lines count
+  lines=$(
+    grep -E '^test result:|^.? ?Test run with [0-9]+ tests? |^Ran [0-9]+ tests? in ' "$1"
+    grep -E '^\s+Executed [0-9]+ tests?, ' "$1" | tail -n 1 | grep -v 'Executed 0 tests'
+  ) || true
+  [[ -n $lines ]] || return 0
+  printf '%s\n' "$lines"
+  count=$(sed -nE -e 's/^test result: .* ([0-9]+) passed; ([0-9]+) failed;.*/\1 \2/p' \
+    -e 's/.*(Test run with|Ran|Executed) ([0-9]+) tests?.*/\2/p' <<<"$lines" | awk '{ n += $1 + $2 } END { print n + 0 }')
   tests[$part]=$((tests[$part] + count))
 }
 
@@ -60,7 +67,7 @@ show_failure() {
   lines=$(wc -l <"$log")
   if ((lines > shown_log_lines)); then
     # What failed first is the more telling, and may be far from the end.
-    grep -E -m "$shown_marks" '^test .* FAILED$|panicked at|^error' "$log" | sed 's/^/    /' || true
+    grep -E -m "$shown_marks" '^test .* FAILED$|panicked at|error:|^error|^✘|^(FAIL|ERROR): ' "$log" | sed 's/^/    /' || true
     say "  … the last $shown_log_lines of $lines lines of $log:"
   fi
   tail -n "$shown_log_lines" "$log" | sed 's/^/    /'
