@@ -1,0 +1,12 @@
+// watchos 5 ok
+import Foundation
+
+final class Counter {
+    var count = 0
+}
+
+func start() -> Counter {
+    let counter = Counter()
+    Task.detached { counter.count += 1 }
+    return counter
+}
