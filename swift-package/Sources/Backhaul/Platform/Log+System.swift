@@ -10,11 +10,12 @@
         public static func useSystemLog(
             subsystem: String = Bundle.main.bundleIdentifier ?? "backhaul", level: Level = .info
         ) throws(BackhaulError) {
-            try setSink(level: level) { record in
+            let write: @Sendable (Record) -> Void = { record in
                 // Nothing in a record is private: the library leaves out what is.
                 Logger(subsystem: subsystem, category: record.target)
                     .log(level: record.level.systemLevel, "\(record.text, privacy: .public)")
             }
+            try setSink(write, level: level)
         }
     }
 
