@@ -1,0 +1,83 @@
+package dev.backhaul
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import java.nio.file.Files
+import java.nio.file.Path
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicInteger
+import java.util.concurrent.locks.LockSupport
+import kotlin.io.path.deleteRecursively
+import kotlin.test.fail
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.TimeSource
+
+/** A container on disk and the shared server. */
+@OptIn(kotlin.io.path.ExperimentalPathApi::class)
+class Fixture : AutoCloseable {
+    val server: FaultServer = FaultServer.shared
+    val container: Path = Files.createTempDirectory("backhaul-kotlin-")
+
+    /** Where files go. */
+    val folder: Path = container.resolve("files")
+
+    private val number = counter.incrementAndGet()
+
+    /** A name on the server that is this test's alone. */
+    fun name(text: String): String = "$number-$text"
+
+    /** Puts an object, and gives its URL with what else is asked for. */
+    fun serve(
+        text: String,
+        size: Long = 100_000,
+        query: String = "",
+    ): String {
+        server.put(name(text), size)
+        return server.url(name(text), query)
+    }
+
+    /** The bytes that were served. */
+    fun bytes(text: String): ByteArray = server.bytes(name(text))
+
+    /** A background configuration for this server, in a hurry. */
+    fun background(identifier: String = "test"): BackgroundConfiguration =
+        SessionConfiguration.background(identifier).also {
+            furnish(it)
+            it.isDiscretionary = false
+        }
+
+    /** A default configuration for this server. */
+    fun foreground(): ForegroundConfiguration = SessionConfiguration.default().also(::furnish)
+
+    private fun furnish(configuration: SessionConfiguration) {
+        configuration.container = container
+        configuration.plainHttpHosts = setOf("127.0.0.1")
+        configuration.retryPolicy = RetryPolicy(20.milliseconds, 200.milliseconds)
+    }
+
+    override fun close() {
+        container.deleteRecursively()
+    }
+
+    private companion object {
+        val counter = AtomicInteger()
+    }
+}
+
+/** Runs a test with a fixture, within [PATIENCE]. */
+fun withFixture(test: suspend CoroutineScope.(Fixture) -> Unit): Unit =
+    Fixture().use { fixture -> runBlocking { withTimeout(PATIENCE) { test(fixture) } } }
+
+/** Waits for what nobody tells: the work of a garbage collector. Each round gives it a little more time. */
+fun eventually(
+    what: String,
+    isSo: () -> Boolean,
+) {
+    val began = TimeSource.Monotonic.markNow()
+    while (!isSo()) {
+        if (began.elapsedNow() > PATIENCE) fail("still not: $what")
+        System.gc()
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10))
+    }
+}
