@@ -31,6 +31,7 @@ open class BGTask: NSObject {
     }
 
     open func setTaskCompleted(success: Bool) {
+        BGTaskScheduler.shared.outcomes.withLock { $0[identifier] = success }
         ticket.complete()
     }
 

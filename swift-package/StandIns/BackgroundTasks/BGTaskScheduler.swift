@@ -15,6 +15,8 @@ open class BGTaskScheduler: NSObject, @unchecked Sendable {
     /// What the system keeps, whatever becomes of the app.
     private let pending = Mutex<[String: Pending]>([:])
     let permitted = Mutex<Set<String>>([])
+    /// Whether the last run of each task was a success, as the app said.
+    let outcomes = Mutex<[String: Bool]>([:])
 
     private init(of system: System) {
         self.system = system

@@ -19,6 +19,11 @@ import StandInSystem
         return wake { run(request, of: scheduler) }
     }
 
+    /// Whether the task's last run was a success, in the app's words; nil before it was completed.
+    public func outcome(ofTask identifier: String) -> Bool? {
+        BGTaskScheduler.shared.outcomes.withLock { $0[identifier] }
+    }
+
     private func run(_ request: Pending, of scheduler: BGTaskScheduler) {
         guard let registration = scheduler.registrations?[request.identifier] else {
             return kill(.exception("No launch handler registered for task with identifier \(request.identifier)"))

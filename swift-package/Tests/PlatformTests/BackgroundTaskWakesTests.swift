@@ -90,9 +90,8 @@ struct BackgroundTaskWakesTests {
             #expect(phone.finishQuietly() == 1)
             try BGTaskScheduler.shared.submit(BGAppRefreshTaskRequest(identifier: refresh))
             #expect(phone.system.launchTask(withIdentifier: refresh))
-            try await phone.told.wait(for: .allEvents(in: "maps"))
-            #expect(await phone.system.ticketsAreReturned())
-            #expect(phone.told.hasDownload(in: "maps"))
+            #expect(await phone.isTold(in: "maps"))
+            #expect(phone.system.outcome(ofTask: refresh) == true)
             #expect(phone.system.deaths.isEmpty)
         }
     }
@@ -107,8 +106,8 @@ struct BackgroundTaskWakesTests {
             phone.system.purge()
             try BGTaskScheduler.shared.submit(BGProcessingTaskRequest(identifier: processing))
             #expect(phone.system.launchTask(withIdentifier: processing))
-            try await phone.told.wait(for: .allEvents(in: "maps"))
-            #expect(await phone.system.ticketsAreReturned())
+            #expect(await phone.isTold(in: "maps"))
+            #expect(phone.system.outcome(ofTask: processing) == true)
             #expect(phone.system.faults.isEmpty)
         }
     }
@@ -131,7 +130,29 @@ struct BackgroundTaskWakesTests {
 
             phone.system.patience = .seconds(5)
             await phone.system.advance(by: phone.system.limits.processing)
+            #expect(phone.system.outcome(ofTask: processing) == false)
             #expect(phone.system.openTickets.isEmpty && phone.system.deaths.isEmpty)
+        }
+    }
+
+    @Test func aTaskThatComesIntoAnotherWakeIsCompletedForItself() async throws {
+        // rule W3
+        try await withScheduler { phone in
+            let gate = Gate()
+            phone.atFile = { gate.pass() }
+            phone.system.open()
+            try await phone.download()
+            await phone.leave()
+            phone.system.patience = .milliseconds(100)
+            await phone.finishTransfers()
+            try BGTaskScheduler.shared.submit(BGAppRefreshTaskRequest(identifier: refresh))
+            #expect(phone.system.launchTask(withIdentifier: refresh))
+            #expect(phone.system.openTickets == [.backgroundSession("maps"), .appRefresh(refresh)])
+
+            gate.open()
+            #expect(await phone.isTold(in: "maps"))
+            #expect(phone.system.outcome(ofTask: refresh) == true)
+            #expect(phone.system.deaths.isEmpty)
         }
     }
 
@@ -146,6 +167,7 @@ struct BackgroundTaskWakesTests {
             try BGTaskScheduler.shared.submit(BGAppRefreshTaskRequest(identifier: refresh))
             #expect(system.launchTask(withIdentifier: refresh))
             #expect(await system.ticketsAreReturned())
+            #expect(system.outcome(ofTask: refresh) == false)
             #expect(system.deaths.isEmpty)
         }
     }

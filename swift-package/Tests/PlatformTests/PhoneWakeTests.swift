@@ -1,4 +1,5 @@
 import Backhaul
+import Foundation
 import StandInSystem
 import Testing
 import UIKit
@@ -57,6 +58,20 @@ struct PhoneWakeTests {
             await phone.system.advance(by: .seconds(1))
             #expect(phone.wakes.events == ["of an older version"])
             #expect(phone.told.events.isEmpty)
+            #expect(phone.system.openTickets.isEmpty && phone.system.deaths.isEmpty)
+        }
+    }
+
+    @Test func aSlowDelegateIsWaitedFor() async throws {
+        // rules W3, L2
+        try await withPhone { phone in
+            phone.atFile = { Thread.sleep(forTimeInterval: 1) }
+            phone.system.open()
+            try await phone.download()
+            await phone.leave()
+            let began = ContinuousClock.now
+            await phone.finishTransfers()
+            #expect(began.duration(to: .now) >= .seconds(1) && phone.told.hasDownload(in: "maps"))
             #expect(phone.system.openTickets.isEmpty && phone.system.deaths.isEmpty)
         }
     }

@@ -102,6 +102,11 @@ extension Rig {
         await system.advance(by: .seconds(30))
     }
 
+    /// Whether the session's download was told, in the app's time: what it was lent is given back.
+    func isTold(in identifier: String) async -> Bool {
+        await system.ticketsAreReturned() && told.hasDownload(in: identifier)
+    }
+
     /// Moves the device's clock to this date.
     func advance(to date: Date) async {
         await system.advance(by: .seconds(max(0, date.timeIntervalSince(system.now))))
