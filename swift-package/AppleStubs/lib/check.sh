@@ -11,19 +11,21 @@ triple=
 modules=$(mktemp -d)
 trap 'rm -r "$modules"' EXIT
 
-# check OS MODULE MODE FOLDER: checks the Swift files below FOLDER as one module, and makes it importable by the checks
-# after it. One line; the compiler's own words if it fails. Warnings are errors, but in what is generated (mode 5).
+# check OS MODULE MODE FOLDER [ARGUMENT...]: checks the Swift files below FOLDER as one module, and makes it importable by
+# the checks after it. One line; the compiler's own words if it fails. Warnings are errors, but in what is generated
+# (mode 5). More arguments are the compiler's.
 check() {
   local os=$1 module=$2 mode=$3 folder=$4 warnings=-warnings-as-errors output sources
+  shift 4
   mapfile -t sources < <(find "$folder" -name '*.swift' 2>/dev/null | sort)
   if [[ ${#sources[@]} -eq 0 ]]; then
     report "$os" "$module" "FAILED: no sources in ${folder#"$package/"}"
     return 1
   fi
   [[ $mode == 5 ]] && warnings=-suppress-warnings
-  if output=$(compile "$os" "$module" "$mode" "$warnings" -emit-module-path "$modules/$os/$module.swiftmodule" \
+  if output=$(compile "$os" "$module" "$mode" "$warnings" -emit-module-path "$modules/$os/$module.swiftmodule" "$@" \
     "${sources[@]}" 2>&1); then
-    report "$os" "$module" ok "(${#sources[@]} files, ${triple:-${triples[$os]}}, Swift $mode mode)"
+    report "$os" "$module" ok "(${#sources[@]} files, ${triple:-${triples[$os]}}, Swift $mode mode${*:+, $*})"
   else
     report "$os" "$module" FAILED
     printf '%s\n' "$output"

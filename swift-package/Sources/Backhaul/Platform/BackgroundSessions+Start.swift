@@ -20,6 +20,7 @@
         ///   - make: The parts of the session with an identifier; nil if this version of the app no longer knows it.
         /// - Throws: ``BackhaulError/Kind/containerInUse``, ``BackhaulError/Kind/storeTooNew``,
         ///   ``BackhaulError/Kind/store``.
+        @available(iOSApplicationExtension, unavailable, message: "an extension is no application: use launch")
         @MainActor
         public static func start(
             container: URL? = nil,

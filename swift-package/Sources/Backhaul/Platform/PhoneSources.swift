@@ -15,6 +15,7 @@
         }
 
         /// Where the app is in its life, and whether files that are protected while the device is locked can be read.
+        @available(iOSApplicationExtension, unavailable)
         static var phoneApp: ConditionsSource {
             ConditionsSource(
                 look: { conditions in
@@ -36,6 +37,7 @@
     }
 
     extension [ConditionsSource] {
+        @available(iOSApplicationExtension, unavailable)
         @MainActor package static var phone: [ConditionsSource] {
             [.networkPath, .powerAndHeat, .phoneBattery, .phoneApp]
         }

@@ -22,6 +22,7 @@
         private var apply: (@Sendable (SystemConditions) -> Void)?
 
         /// Everything that this platform says.
+        @available(iOSApplicationExtension, unavailable, message: "an extension knows no state of the app")
         public convenience init() {
             self.init(sources: .standard)
         }
@@ -66,6 +67,7 @@
 
     extension [ConditionsSource] {
         /// Those of this platform.
+        @available(iOSApplicationExtension, unavailable)
         @MainActor static var standard: [ConditionsSource] {
             #if os(watchOS)
                 .watch
