@@ -161,7 +161,12 @@ fn engine_config(
     let window = capabilities.window.unwrap_or(usize::MAX).max(1);
     EngineConfig {
         max_concurrent_transfers: settings.max_concurrent_transfers.min(window),
-        max_connections_per_host: settings.max_connections_per_host,
+        // A service that goes on without us keeps to this by itself. What it is given must last it until
+        // it wakes the app, which it does only when all of that has ended.
+        max_connections_per_host: match capabilities.outlives_process {
+            true => usize::MAX,
+            false => settings.max_connections_per_host,
+        },
         retry: settings.retry,
         timeout_for_resource_ms: clock::duration_ms(settings.timeout_for_resource),
         outlives_process: capabilities.outlives_process,

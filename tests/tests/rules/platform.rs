@@ -108,6 +108,19 @@ fn what_finished_while_no_session_lived_is_taken_over() {
 }
 
 #[test]
+fn what_the_service_is_given_lasts_it_until_it_wakes_the_app() {
+    // rule W2, rule P9
+    let phone = Phone::new();
+    let session = phone.launch(&Recorder::new());
+    let names = (0..50).map(|number| format!("alps-{number}"));
+    session
+        .enqueue(names.map(|name| Ok(request_to(URL, &name))))
+        .unwrap();
+    // As many as run at a time, not as many as one host takes at a time.
+    phone.service.wait_for(|state| state.running.len() == 32);
+}
+
+#[test]
 fn what_failed_while_no_session_lived_is_tried_again() {
     // rule H1, rule W5
     let phone = Phone::new();
