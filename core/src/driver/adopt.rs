@@ -10,7 +10,7 @@ use crate::configuration::ForceQuitPolicy;
 use crate::driver::Driver;
 use crate::driver::mail::Mail;
 use crate::driver::waiting_store::Resolved;
-use crate::engine::{Input, Refusal, judge_handed_over};
+use crate::engine::{Accepted, Input, Refusal, judge_handed_over};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::TaskRow;
 use crate::transport::{FinishedTransfer, ReceivedBody, TransferEvent, TransferId};
@@ -120,25 +120,44 @@ impl Driver {
     fn body_came(&mut self, id: TransferId, mut finished: Box<FinishedTransfer>) -> TransferEvent {
         let body = finished.take_body();
         if let ReceivedBody::Elsewhere(file) = &body {
-            let (policy, now) = (self.settings.status_policy, self.now());
-            let judged = judge_handed_over(&finished.response, finished.len(), policy, now.wall_ms);
-            if let Err(Refusal {
-                error,
-                retry_after_ms,
-            }) = judged
-            {
-                let error = self.with_body_of(error, file);
-                self.drop_file(file);
-                return TransferEvent::Failed {
-                    error,
-                    retry_after_ms,
-                    metrics: finished.metrics,
-                    received: 0,
-                };
+            match self.judge_body(id, &finished) {
+                Ok(accepted) => {
+                    finished.validator_weak = accepted.validator_weak;
+                    finished.length_unverified = accepted.length_unverified;
+                }
+                Err(refusal) => {
+                    let error = self.with_body_of(refusal.error, file);
+                    self.drop_file(file);
+                    return TransferEvent::Failed {
+                        error,
+                        retry_after_ms: refusal.retry_after_ms,
+                        metrics: finished.metrics,
+                        received: 0,
+                    };
+                }
             }
         }
         self.filing.received(id.task, body);
         TransferEvent::Finished(finished)
+    }
+
+    /// One that no task waits for is not judged: it is removed in any case.
+    fn judge_body(
+        &self,
+        id: TransferId,
+        finished: &FinishedTransfer,
+    ) -> std::result::Result<Accepted, Refusal> {
+        let now = self.now();
+        let Some((row, _)) = self.engine.state(now, id.task) else {
+            return Ok(Accepted::default());
+        };
+        judge_handed_over(
+            &finished.response,
+            finished.len(),
+            (&row.url, &row.options),
+            &self.settings,
+            now.wall_ms,
+        )
     }
 
     /// A refusal by status carries the beginning of what the server said (rule H5).
@@ -153,8 +172,11 @@ impl Driver {
     }
 
     fn drop_file(&self, file: &Path) {
-        if let Err(error) = self.machine.disk().remove_file(file) {
-            log::warn!("a file that the system's service left could not be removed: {error}");
+        match self.machine.disk().remove_file(file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                log::warn!("a file that the system's service left could not be removed: {error}");
+            }
+            _ => {}
         }
     }
 

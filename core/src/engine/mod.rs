@@ -32,7 +32,7 @@ pub(crate) use explain::{explanation, state_of_row, task_info};
 pub(crate) use handed_over::refused;
 #[cfg(feature = "http")]
 pub(crate) use handed_over::retry_after_ms;
-pub(crate) use handed_over::{Refusal, judge_handed_over};
+pub(crate) use handed_over::{Accepted, Refusal, judge_handed_over};
 pub(crate) use next_wake::NextWake;
 pub(crate) use task::StartTransfer;
 
