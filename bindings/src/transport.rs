@@ -151,6 +151,10 @@ pub trait PlatformTransport: Send + Sync {
     /// Asks which transfers the service holds, of whichever process. Answered once by `listed`; nothing
     /// is started before.
     fn list(&self) -> Result<(), CallbackError>;
+
+    /// The end of a task is on record: what is kept of its transfers, received bodies and resume data,
+    /// is of no more use. Not answered.
+    fn forget(&self, task: i64) -> Result<(), CallbackError>;
 }
 
 /// Waits for the answer to a question about a redirect.
@@ -356,5 +360,12 @@ impl core::Transport for ForeignTransport {
             log::error!("the transport does not list its transfers: {error}");
             self.tell(|events| events.listed(Vec::new()));
         }
+    }
+
+    fn forget(&self, task: TaskId) {
+        note(
+            "forgetting an ended task",
+            self.foreign.forget(task.as_i64()),
+        );
     }
 }

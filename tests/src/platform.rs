@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use backhaul::transport::{
     Capabilities, FinishedTransfer, Transfer, TransferEvent, TransferEvents, TransferId, Transport,
 };
-use backhaul::{Error, ErrorKind, Headers, Response, TaskMetrics};
+use backhaul::{Error, ErrorKind, Headers, Response, TaskId, TaskMetrics};
 
 use crate::recorder::PATIENCE;
 
@@ -37,6 +37,8 @@ pub struct State {
     pub started: Vec<TransferId>,
     /// Every transfer that it was told to stop, in order.
     pub stopped: Vec<TransferId>,
+    /// Every task whose end is on record, in order.
+    pub forgotten: Vec<TaskId>,
     /// How often it was asked for a list.
     pub lists: usize,
     /// It does not answer `list` before it is told to.
@@ -49,6 +51,7 @@ impl std::fmt::Debug for State {
             .field("running", &self.running)
             .field("started", &self.started)
             .field("stopped", &self.stopped)
+            .field("forgotten", &self.forgotten)
             .field("lists", &self.lists)
             .finish_non_exhaustive()
     }
@@ -222,6 +225,10 @@ impl Transport for Glue {
                 },
             );
         }
+    }
+
+    fn forget(&self, task: TaskId) {
+        self.0.change(|state| state.forgotten.push(task));
     }
 
     fn list(&self) {

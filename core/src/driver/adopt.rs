@@ -12,7 +12,7 @@ use crate::driver::mail::Mail;
 use crate::driver::waiting_store::Resolved;
 use crate::engine::{Accepted, Input, Refusal, judge_handed_over};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::TaskRow;
+use crate::store::{Phase, TaskRow};
 use crate::transport::{FinishedTransfer, ReceivedBody, TransferEvent, TransferId};
 
 /// Of the body of an answer that is no success, so much is kept.
@@ -66,10 +66,14 @@ impl Driver {
         let reply = self
             .store
             .claim_by_id(self.session, &[transfer.task], self.now());
+        let row = self.store.task(self.session, transfer.task);
         self.waiting.push(async move {
+            let rows = reply.await.map(|claim| claim.rows);
+            let row = row.await.ok().flatten();
             Resolved::Adopted {
                 transfer,
-                rows: reply.await.map(|claim| claim.rows),
+                rows,
+                has_ended: row.is_some_and(|row| row.phase == Phase::Completed),
                 event,
             }
         });
@@ -79,11 +83,17 @@ impl Driver {
         &mut self,
         transfer: TransferId,
         rows: Result<Vec<TaskRow>>,
+        has_ended: bool,
         event: Option<TransferEvent>,
     ) {
         match rows.map(|rows| rows.into_iter().next()) {
             Ok(Some(row)) => self.feed(Input::Adopted(Box::new(row), transfer)),
             Ok(None) if self.engine.contains(transfer.task) => {}
+            Ok(None) if has_ended => {
+                // The process before this one died before it could say that the end is on record.
+                self.transport.stop(transfer);
+                self.transport.forget(transfer.task);
+            }
             Ok(None) => {
                 log::warn!("transfer {transfer} of the system's service has no task: stopped");
                 self.transport.stop(transfer);

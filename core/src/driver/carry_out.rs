@@ -142,8 +142,9 @@ impl Driver {
             Resolved::Adopted {
                 transfer,
                 rows,
+                has_ended,
                 event,
-            } => self.adopted(transfer, rows, event),
+            } => self.adopted(transfer, rows, has_ended, event),
             Resolved::CancelPage(rows) => self.cancel_rows(rows),
             Resolved::Task { row, answer } => self.answer_task(row, answer),
             Resolved::Tasks { rows, answer } => self.answer_tasks(rows, answer),
@@ -190,6 +191,7 @@ impl Driver {
                         continue;
                     };
                     self.shared.update(|status| status.undelivered += 1);
+                    self.transport.forget(task.id);
                     self.dispatcher.end(*task, mark.entry(*outcome));
                 }
                 effect => self.carry_out(effect),

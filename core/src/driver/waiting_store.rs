@@ -32,6 +32,8 @@ pub(super) enum Resolved {
     Adopted {
         transfer: TransferId,
         rows: Result<Vec<TaskRow>>,
+        /// The task has ended: its row is not claimed.
+        has_ended: bool,
         /// What made us ask, if it was not the list.
         event: Option<TransferEvent>,
     },

@@ -85,6 +85,12 @@ pub trait Transport: Send + Sync + 'static {
     /// [`TransferEvents::listed`]; nothing is started before. A transfer that ended while no process
     /// lived is held until its last event was sent. Only called when it outlives the process.
     fn list(&self);
+
+    /// The end of a task is on record: what is kept of its transfers, received bodies and resume data,
+    /// is of no more use. Not answered.
+    fn forget(&self, task: TaskId) {
+        let _ = task;
+    }
 }
 
 /// What a transport can do.

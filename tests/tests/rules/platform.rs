@@ -102,9 +102,43 @@ fn what_finished_while_no_session_lived_is_taken_over() {
     let arrived = delegate.wait_for_file(id.task);
     assert_eq!(arrived.len, BODY.len() as u64);
     phone.assert_arrived();
+    phone.service.wait_for(|state| {
+        state.started == [id] && state.lists == 2 && state.forgotten == [id.task]
+    });
+}
+
+#[test]
+fn an_end_that_is_told_twice_is_told_to_the_delegate_once() {
+    // rule D4, rule W5
+    let phone = Phone::new();
+    let id = phone.leave_one_running();
+    phone.finish(id);
+    let delegate = Recorder::new();
+    let session = phone.launch(&delegate);
+    delegate.wait_for_file(id.task);
+    drop(session);
+    phone.service.detach();
+
+    // It died before the service heard that the end is on record.
+    phone.service.invent(id);
+    let left = phone.service.finish(id, BODY, phone.container.path());
+    let delegate = Recorder::new();
+    let session = phone.launch(&delegate);
     phone
         .service
-        .wait_for(|state| state.started == [id] && state.lists == 2);
+        .wait_for(|state| state.stopped == [id] && state.forgotten == [id.task, id.task]);
+    // What is told later goes the same way.
+    let other = session.download_task(request_to(URL, "other")).unwrap();
+    other.resume().unwrap();
+    let second = first_attempt(other.id());
+    phone
+        .service
+        .wait_for(|state| state.running.contains_key(&second));
+    phone.finish(second);
+    delegate.wait_for_file(second.task);
+    assert!(!left.exists());
+    let names: Vec<_> = delegate.calls().iter().map(|c| c.what.name()).collect();
+    assert!(!names.contains(&"cancelled-unknown"), "{names:?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::item::{Item, Kept, Stage};
 use super::{Attached, Key, TransferService, WINDOW};
 use crate::sim::life::Life;
 use crate::sim::trace::What;
+use crate::task_id::TaskId;
 use crate::transport::{
     Capabilities, Transfer, TransferEvent, TransferEvents, TransferId, Transport,
 };
@@ -161,6 +162,15 @@ impl Transport for ServiceTransport {
         let (answer, events) = (self.service.stop(&self.key(id)), self.events());
         if let (Some(answer), Some(events)) = (answer, events) {
             self.soon(move |_| events.event(id, answer));
+        }
+    }
+
+    fn forget(&self, task: TaskId) {
+        if !self.life.act() {
+            return;
+        }
+        if let Some(session) = self.service.lock().sessions.get_mut(&self.identifier) {
+            session.resume.remove(&task);
         }
     }
 
