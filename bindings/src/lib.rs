@@ -43,7 +43,7 @@ pub use download_task::DownloadTask;
 pub use error::{BackhaulError, ErrorInfo, ErrorKind};
 pub use executor::{DelegateExecutor, DelegateWork};
 pub use inspector::{Inspector, JournalEvent};
-pub use log_sink::{LogLevel, LogRecord, LogSink, set_log_sink};
+pub use log_sink::{LogLevel, LogRecord, LogSink, log_line, set_log_sink};
 pub use plan::PlanStep;
 pub use request::{Destination, Request};
 pub use response::{HeaderField, Response};

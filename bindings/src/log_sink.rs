@@ -76,6 +76,13 @@ pub fn set_log_sink(sink: Option<Arc<dyn LogSink>>, level: LogLevel) -> Result<(
     Ok(())
 }
 
+/// Writes a line into the library's log: for the layers above this one, which have the same sink.
+/// Nothing in it may hold a credential (rule E4).
+#[uniffi::export]
+pub fn log_line(level: LogLevel, text: String) {
+    log::log!(level.into(), "{text}");
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -159,6 +166,18 @@ impl From<LogLevel> for log::LevelFilter {
             LogLevel::Info => log::LevelFilter::Info,
             LogLevel::Debug => log::LevelFilter::Debug,
             LogLevel::Trace => log::LevelFilter::Trace,
+        }
+    }
+}
+
+impl From<LogLevel> for log::Level {
+    fn from(level: LogLevel) -> log::Level {
+        match level {
+            LogLevel::Error => log::Level::Error,
+            LogLevel::Warn => log::Level::Warn,
+            LogLevel::Info => log::Level::Info,
+            LogLevel::Debug => log::Level::Debug,
+            LogLevel::Trace => log::Level::Trace,
         }
     }
 }

@@ -411,6 +411,13 @@ typedef void (*UniffiCallbackInterfacePlatformTransportMethod4)(uint64_t, void* 
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_TRANSPORT_METHOD5
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_TRANSPORT_METHOD5
+typedef void (*UniffiCallbackInterfacePlatformTransportMethod5)(uint64_t, int64_t, void* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_REDIRECT_ANSWER_METHOD0
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_REDIRECT_ANSWER_METHOD0
 typedef void (*UniffiCallbackInterfaceRedirectAnswerMethod0)(uint64_t, int8_t, void* _Nonnull, 
@@ -515,6 +522,7 @@ typedef struct UniffiVTableCallbackInterfacePlatformTransport {
     UniffiCallbackInterfacePlatformTransportMethod2 _Nonnull start;
     UniffiCallbackInterfacePlatformTransportMethod3 _Nonnull stop;
     UniffiCallbackInterfacePlatformTransportMethod4 _Nonnull list;
+    UniffiCallbackInterfacePlatformTransportMethod5 _Nonnull forget;
 } UniffiVTableCallbackInterfacePlatformTransport;
 
 #endif
@@ -1065,6 +1073,11 @@ void uniffi_backhaul_ffi_fn_method_platformtransport_stop(uint64_t ptr, RustBuff
 void uniffi_backhaul_ffi_fn_method_platformtransport_list(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_PLATFORMTRANSPORT_FORGET
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_PLATFORMTRANSPORT_FORGET
+void uniffi_backhaul_ffi_fn_method_platformtransport_forget(uint64_t ptr, int64_t task, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_CLONE_REDIRECTANSWER
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_CLONE_REDIRECTANSWER
 uint64_t uniffi_backhaul_ffi_fn_clone_redirectanswer(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -1240,6 +1253,11 @@ RustBuffer uniffi_backhaul_ffi_fn_func_standard_requirements(RustBuffer task, Ru
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FUNC_STANDARD_UNMET
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FUNC_STANDARD_UNMET
 int64_t uniffi_backhaul_ffi_fn_func_standard_unmet(RustBuffer conditions, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FUNC_LOG_LINE
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FUNC_LOG_LINE
+void uniffi_backhaul_ffi_fn_func_log_line(RustBuffer level, RustBuffer text, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FUNC_SET_LOG_SINK
@@ -1553,6 +1571,12 @@ uint16_t uniffi_backhaul_ffi_checksum_func_standard_requirements(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_FUNC_STANDARD_UNMET
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_FUNC_STANDARD_UNMET
 uint16_t uniffi_backhaul_ffi_checksum_func_standard_unmet(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_FUNC_LOG_LINE
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_FUNC_LOG_LINE
+uint16_t uniffi_backhaul_ffi_checksum_func_log_line(void
     
 );
 #endif
@@ -2015,6 +2039,12 @@ uint16_t uniffi_backhaul_ffi_checksum_method_platformtransport_stop(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_PLATFORMTRANSPORT_LIST
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_PLATFORMTRANSPORT_LIST
 uint16_t uniffi_backhaul_ffi_checksum_method_platformtransport_list(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_PLATFORMTRANSPORT_FORGET
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_PLATFORMTRANSPORT_FORGET
+uint16_t uniffi_backhaul_ffi_checksum_method_platformtransport_forget(void
     
 );
 #endif

@@ -2432,6 +2432,12 @@ public protocol PlatformTransport: AnyObject, Sendable {
      */
     func list() throws 
     
+    /**
+     * The end of a task is on record: what is kept of its transfers, received bodies and resume data,
+     * is of no more use. Not answered.
+     */
+    func forget(task: Int64) throws 
+    
 }
 /**
  * Moves bytes for a session. Methods are called from one thread, the one that every session runs on:
@@ -2550,6 +2556,19 @@ open func list()throws   {try rustCallWithError(FfiConverterTypeCallbackError_li
         uniffiCallStatus in
     uniffi_backhaul_ffi_fn_method_platformtransport_list(
             self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The end of a task is on record: what is kept of its transfers, received bodies and resume data,
+     * is of no more use. Not answered.
+     */
+open func forget(task: Int64)throws   {try rustCallWithError(FfiConverterTypeCallbackError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_platformtransport_forget(
+            self.uniffiCloneHandle(),
+        FfiConverterInt64.lower(task),uniffiCallStatus
     )
 }
 }
@@ -2691,6 +2710,31 @@ fileprivate struct UniffiCallbackInterfacePlatformTransport {
                     throw UniffiInternalError.unexpectedStaleHandle
                 }
                 return try uniffiObj.list(
+                )
+            }
+
+            
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallbackError_lower
+            )
+        },
+        forget: { (
+            uniffiHandle: UInt64,
+            task: Int64,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypePlatformTransport.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.forget(
+                     task: try FfiConverterInt64.lift(task)
                 )
             }
 
@@ -12910,6 +12954,18 @@ public func standardUnmet(conditions: SystemConditions) -> Int64  {
 })
 }
 /**
+ * Writes a line into the library's log: for the layers above this one, which have the same sink.
+ * Nothing in it may hold a credential (rule E4).
+ */
+public func logLine(level: LogLevel, text: String)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_func_log_line(
+        FfiConverterTypeLogLevel_lower(level),
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+}
+}
+/**
  * Sends the library's log to `sink` from now on, records of `level` and above; none sends it nowhere.
  * The sink before is released.
  *
@@ -13005,6 +13061,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_backhaul_ffi_checksum_func_standard_unmet() != 50080) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_func_log_line() != 42152) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_backhaul_ffi_checksum_func_set_log_sink() != 52279) {
@@ -13236,6 +13295,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_backhaul_ffi_checksum_method_platformtransport_list() != 56534) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_platformtransport_forget() != 14658) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_backhaul_ffi_checksum_method_redirectanswer_decided() != 59590) {

@@ -39,6 +39,11 @@ public enum Log {
         let bridge = sink.map(Sink.init)
         try bridged { try setLogSink(sink: bridge, level: level.generated) }
     }
+
+    /// Writes a line of this layer's own. It must not hold a credential, nor a URL with its query.
+    static func write(_ level: Level, _ text: String) {
+        logLine(level: level.generated, text: text)
+    }
 }
 
 /// The app's closure as the library's sink.

@@ -56,6 +56,8 @@ final class Daemon: PlatformTransport {
         events?.stopped(id: id, metrics: .none, received: 0)
     }
 
+    func forget(task: Int64) {}
+
     func list() throws {
         let (events, finished, running) = state.withLock { state in
             defer { state.finished = [] }

@@ -37,6 +37,12 @@ public interface Transport {
 
     /** Asks which transfers the service holds, of whichever process. Answered once by [TransferEvents.listed]. */
     public fun list()
+
+    /**
+     * The end of a task is on record: what is kept of its transfers, received bodies and resume data, is of no more
+     * use. Not answered.
+     */
+    public fun forget(task: Long) {}
 }
 
 /**
@@ -115,5 +121,9 @@ internal class TransportAdapter(
 
     override fun list() {
         guarded { transport.list() }
+    }
+
+    override fun forget(task: Long) {
+        guarded { transport.forget(task) }
     }
 }

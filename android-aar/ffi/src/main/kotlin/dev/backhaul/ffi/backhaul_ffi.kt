@@ -729,6 +729,9 @@ internal interface UniffiCallbackInterfacePlatformTransportMethod3 : com.sun.jna
 internal interface UniffiCallbackInterfacePlatformTransportMethod4 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
+internal interface UniffiCallbackInterfacePlatformTransportMethod5 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
 internal interface UniffiCallbackInterfaceRedirectAnswerMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`follow`: Byte,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
@@ -881,7 +884,7 @@ internal open class UniffiVTableCallbackInterfaceLogSink(
     }
 
 }
-@Structure.FieldOrder("uniffiFree", "uniffiClone", "capabilities", "attach", "start", "stop", "list")
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "capabilities", "attach", "start", "stop", "list", "forget")
 internal open class UniffiVTableCallbackInterfacePlatformTransport(
     @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
     @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
@@ -890,6 +893,7 @@ internal open class UniffiVTableCallbackInterfacePlatformTransport(
     @JvmField internal var `start`: UniffiCallbackInterfacePlatformTransportMethod2? = null,
     @JvmField internal var `stop`: UniffiCallbackInterfacePlatformTransportMethod3? = null,
     @JvmField internal var `list`: UniffiCallbackInterfacePlatformTransportMethod4? = null,
+    @JvmField internal var `forget`: UniffiCallbackInterfacePlatformTransportMethod5? = null,
 ) : Structure() {
     class UniffiByValue(
         `uniffiFree`: UniffiCallbackInterfaceFree? = null,
@@ -899,7 +903,8 @@ internal open class UniffiVTableCallbackInterfacePlatformTransport(
         `start`: UniffiCallbackInterfacePlatformTransportMethod2? = null,
         `stop`: UniffiCallbackInterfacePlatformTransportMethod3? = null,
         `list`: UniffiCallbackInterfacePlatformTransportMethod4? = null,
-    ): UniffiVTableCallbackInterfacePlatformTransport(`uniffiFree`,`uniffiClone`,`capabilities`,`attach`,`start`,`stop`,`list`,), Structure.ByValue
+        `forget`: UniffiCallbackInterfacePlatformTransportMethod5? = null,
+    ): UniffiVTableCallbackInterfacePlatformTransport(`uniffiFree`,`uniffiClone`,`capabilities`,`attach`,`start`,`stop`,`list`,`forget`,), Structure.ByValue
 
    internal fun uniffiSetValue(other: UniffiVTableCallbackInterfacePlatformTransport) {
         `uniffiFree` = other.`uniffiFree`
@@ -909,6 +914,7 @@ internal open class UniffiVTableCallbackInterfacePlatformTransport(
         `start` = other.`start`
         `stop` = other.`stop`
         `list` = other.`list`
+        `forget` = other.`forget`
     }
 
 }
@@ -1023,6 +1029,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_backhaul_ffi_checksum_func_standard_requirements(
     ): Int
     external fun uniffi_backhaul_ffi_checksum_func_standard_unmet(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_func_log_line(
     ): Int
     external fun uniffi_backhaul_ffi_checksum_func_set_log_sink(
     ): Int
@@ -1177,6 +1185,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_backhaul_ffi_checksum_method_platformtransport_stop(
     ): Int
     external fun uniffi_backhaul_ffi_checksum_method_platformtransport_list(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_platformtransport_forget(
     ): Int
     external fun uniffi_backhaul_ffi_checksum_method_redirectanswer_decided(
     ): Int
@@ -1448,6 +1458,8 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_backhaul_ffi_fn_method_platformtransport_list(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_platformtransport_forget(`ptr`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_backhaul_ffi_fn_clone_redirectanswer(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_backhaul_ffi_fn_free_redirectanswer(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1518,6 +1530,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_backhaul_ffi_fn_func_standard_unmet(`conditions`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
+    external fun uniffi_backhaul_ffi_fn_func_log_line(`level`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_backhaul_ffi_fn_func_set_log_sink(`sink`: RustBuffer.ByValue,`level`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_backhaul_ffi_fn_func_suggested_filename_for_url(`url`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
@@ -1659,6 +1673,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_backhaul_ffi_checksum_func_standard_unmet() and 0xFFFF) != 50080) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_func_log_line() and 0xFFFF) != 42152) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_backhaul_ffi_checksum_func_set_log_sink() and 0xFFFF) != 52279) {
@@ -1890,6 +1907,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_backhaul_ffi_checksum_method_platformtransport_list() and 0xFFFF) != 56534) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_platformtransport_forget() and 0xFFFF) != 14658) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_backhaul_ffi_checksum_method_redirectanswer_decided() and 0xFFFF) != 59590) {
@@ -5321,6 +5341,12 @@ public interface PlatformTransport {
      */
     fun `list`()
     
+    /**
+     * The end of a task is on record: what is kept of its transfers, received bodies and resume data,
+     * is of no more use. Not answered.
+     */
+    fun `forget`(`task`: kotlin.Long)
+    
     companion object
 }
 
@@ -5519,6 +5545,24 @@ open class PlatformTransportImpl: Disposable, AutoCloseable, PlatformTransport
     
 
     
+    /**
+     * The end of a task is on record: what is kept of its transfers, received bodies and resume data,
+     * is of no more use. Not answered.
+     */
+    @Throws(CallbackException::class)override fun `forget`(`task`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(CallbackException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_platformtransport_forget(
+        it,
+        
+        FfiConverterLong.lower(`task`),_status)
+}
+    }
+    
+    
+
+    
 
     
 
@@ -5619,6 +5663,23 @@ internal object uniffiCallbackInterfacePlatformTransport {
             )
         }
     }
+    internal object `forget`: UniffiCallbackInterfacePlatformTransportMethod5 {
+        override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypePlatformTransport.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`forget`(
+                    FfiConverterLong.lift(`task`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallbackException -> FfiConverterTypeCallbackError.lower(e) }
+            )
+        }
+    }
 
     internal object uniffiFree: UniffiCallbackInterfaceFree {
         override fun callback(handle: Long) {
@@ -5640,6 +5701,7 @@ internal object uniffiCallbackInterfacePlatformTransport {
         `start`,
         `stop`,
         `list`,
+        `forget`,
     )
 
     // Registers the foreign callback with the Rust side.
@@ -15422,6 +15484,21 @@ public object FfiConverterSequenceTypeWaitCount: FfiConverterRustBuffer<List<Wai
 }
     )
     }
+    
+
+        /**
+         * Writes a line into the library's log: for the layers above this one, which have the same sink.
+         * Nothing in it may hold a credential (rule E4).
+         */ fun `logLine`(`level`: LogLevel, `text`: kotlin.String)
+        = 
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_func_log_line(
+    
+        
+        FfiConverterTypeLogLevel.lower(`level`),
+        FfiConverterString.lower(`text`),_status)
+}
+    
     
 
         /**
