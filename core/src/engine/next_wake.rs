@@ -106,11 +106,19 @@ impl Engine {
         }
     }
 
+    /// What the platform is to wait for. Every task needs that there is no Data Saver, and what it asks for
+    /// then is an unmetered network: with none that holds anything back, mobile data will do.
+    fn for_a_wake(&self, needs: Needs) -> Needs {
+        needs
+            .for_a_wake()
+            .without(Needs::NO_DATA_SAVER.without(self.unmet))
+    }
+
     fn next_wake(&self, now: Moment) -> Option<NextWake> {
         let check = self.claims.check();
         let held = self.claims.held().map(|(at, needs)| Wait {
             at,
-            needs: needs.for_a_wake(),
+            needs: self.for_a_wake(needs),
         });
         let (runnable, blocked) = self.waits(now);
         // Nothing but run time is missing.
@@ -149,7 +157,7 @@ impl Engine {
             let missing = (needs & self.unmet).without(Needs::AWAKE | Needs::RATE);
             let wait = Wait {
                 at,
-                needs: needs.for_a_wake(),
+                needs: self.for_a_wake(needs),
             };
             if missing.is_empty() {
                 runnable.push(wait);

@@ -344,6 +344,22 @@ fn one_wake_stands_for_all_tasks_and_is_asked_for_once() {
 }
 
 #[test]
+fn only_a_data_saver_that_is_on_makes_a_wake_wait_for_an_unmetered_network() {
+    // rule P6
+    let mut world = World::new();
+    world.set_conditions(|now| now.network = Network::None);
+    let needs = (Needs::NETWORK | Needs::NO_DATA_SAVER).bits();
+    world.enqueue_with(|row| row.needs = needs);
+    assert!(!last_wake(&world).unwrap().constraints().unmetered);
+    world.set_conditions(|now| {
+        on_the_move(now);
+        now.data_saver = true;
+        now.app_state = AppState::Background;
+    });
+    assert!(last_wake(&world).unwrap().constraints().unmetered);
+}
+
+#[test]
 fn a_wake_for_deferred_work_comes_at_its_next_step_at_the_latest() {
     // rule P6
     let (world, _) = deferred();
