@@ -14,13 +14,22 @@ public final class FaultServer: @unchecked Sendable {
     private let process = Process()
     private let input = Pipe()
 
-    /// With generated objects of these sizes.
+    /// With generated objects of these sizes, and with these files.
     ///
     /// - Throws: ``TestFailure`` when there is no server to start.
-    public init(tls: Bool = false, objects: [String: Int] = [:]) throws {
+    public init(
+        tls: Bool = false,
+        objects: [String: Int] = [:],
+        files: [String: URL] = [:],
+        bytesPerSecond: Int? = nil
+    ) throws {
         let output = Pipe()
         process.executableURL = try Self.executable()
-        process.arguments = (tls ? ["--tls"] : []) + objects.flatMap { ["--object", "\($0.key)=\($0.value)"] }
+        process.arguments =
+            (tls ? ["--tls"] : [])
+            + objects.flatMap { ["--object", "\($0.key)=\($0.value)"] }
+            + files.flatMap { ["--file", "\($0.key)=\($0.value.path)"] }
+            + (bytesPerSecond.map { ["--limit-rate", "\($0)"] } ?? [])
         process.standardInput = input
         process.standardOutput = output
         try process.run()
