@@ -70,6 +70,27 @@ let standIns: [Target] = {
     ]
 }()
 
+/// What the watch app of the examples does, without its views, and the tests of that.
+let watchApp: [Target] = {
+    guard hasStandIns else { return [] }
+    let folder = "swift-package/Examples/WatchApp"
+    return [
+        .target(name: "WatchAppContent", path: "\(folder)/Content"),
+        .target(
+            name: "WatchAppModel",
+            dependencies: ["Backhaul", "WatchAppContent"] + platformModules,
+            path: "\(folder)/Model"
+        ),
+        .testTarget(
+            name: "WatchAppTests",
+            dependencies: [
+                "WatchAppModel", "WatchAppContent", "Backhaul", "BackhaulGenerated", "BackhaulTestSupport",
+            ] + platformModules,
+            path: "\(folder)/Tests"
+        ),
+    ]
+}()
+
 let package = Package(
     name: "backhaul",
     platforms: [.iOS(.v16), .macOS(.v13), .watchOS(.v9)],
@@ -114,6 +135,6 @@ let package = Package(
             ],
             path: "swift-package/Tests/BackhaulTests"
         ),
-    ] + standIns,
+    ] + standIns + watchApp,
     swiftLanguageModes: [.v6]
 )

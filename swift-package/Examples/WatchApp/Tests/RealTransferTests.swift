@@ -1,0 +1,71 @@
+import Backhaul
+import BackhaulTestSupport
+import Foundation
+import StandInSystem
+import Testing
+import WatchAppContent
+
+@testable import WatchAppModel
+
+/// The app with real transfers over real sockets: the library's own HTTP, and a server on loopback.
+@MainActor
+struct RealTransferTests {
+    @Test(.timeLimit(.minutes(2))) func aPictureGoesOnWhereTheDeadAppHadLeftIt() async throws {
+        // rules S7, D3, H6
+        let site = try Site()
+        try await Watch.with { watch in
+            watch.change = { environment in
+                environment.server = site.server.url("")
+                environment.configure = { configuration in
+                    configuration.transferService = .builtIn
+                    configuration.plainHTTPHosts = ["127.0.0.1"]
+                }
+            }
+            watch.open()
+            await watch.app?.model.refresh()
+            try await watch.receives(atLeast: 0.5, of: Site.postcard.title)
+            try await watch.die { $0.reboot() }
+            #expect(watch.store.picture(of: Site.postcard) == nil, "half a picture is none")
+
+            watch.open()
+            let kept = try await watch.receives(atLeast: 0.01, of: Site.postcard.title)
+            #expect(kept >= 0.4, "it goes on from there, not from the beginning")
+            try await watch.shows(["long+"], tasks: "Next postcards: Waits for a good moment, such as charging.")
+            let picture = try #require(watch.store.picture(of: Site.postcard))
+            #expect(try Data(contentsOf: picture) == Site.picture)
+            #expect(try watch.coverOnScreen == Data("cover".utf8))
+            #expect(watch.widgetReloads == 2)
+        }
+    }
+}
+
+/// A server with a feed, and a picture that takes a while.
+private final class Site {
+    static let picture = Data((0..<600_000).map { UInt8($0 % 251) })
+    static let postcard = Postcard(
+        id: "long", title: "Long", date: Postcard.day,
+        picture: Postcard.Picture(
+            path: "long.png", bytes: 600_000,
+            sha256: "3eec6f2df36b88a1a97c03224253e9d0c59f2696ff7b145203a5d43c736bc7e0"))
+
+    let server: FaultServer
+    private let folder = URL.temporaryDirectory.appendingPathComponent("watch-app-site-\(UUID().uuidString)")
+
+    init() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let contents = [
+            "feed.json": try json(of: [Site.postcard]), "cover": Data("cover".utf8), "long.png": Site.picture,
+        ]
+        var files: [String: URL] = [:]
+        for (name, content) in contents {
+            let file = folder.appendingPathComponent(name)
+            try content.write(to: file)
+            files[name] = file
+        }
+        server = try FaultServer(files: files, bytesPerSecond: 400_000)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: folder)
+    }
+}
