@@ -45,7 +45,7 @@ begin_part() {
 }
 
 # report COLOUR RESULT NAME SECONDS
-report() { printf '  %-14s %s%-8s%s %5s s\n' "$3" "$1" "$2" "$plain" "$4"; }
+report() { printf '  %-16s %s%-8s%s %5s s\n' "$3" "$1" "$2" "$plain" "$4"; }
 
 # The closing lines of the test runners, and how many tests they count. CI reads these lines. XCTest prints one for
 # every suite; the last is the sum, and is not shown if it is of none.

@@ -14,6 +14,8 @@
         /// Call it on the main thread before the app has finished launching, in the foreground or for a wake.
         ///
         /// - Parameters:
+        ///   - container: The directory that holds their store; nil for the platform's usual place.
+        ///   - previousExit: How the process before this one ended (rule W6).
         ///   - wakeScheduler: Who asks the platform for wakes, such as ``BackgroundTaskWakes``, which is told to hand
         ///     them to the sessions. On watchOS it is ``WatchWakes`` unless given.
         ///   - monitor: Says what the system is like. It is kept as long as the sessions.

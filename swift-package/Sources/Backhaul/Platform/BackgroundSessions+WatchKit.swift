@@ -15,8 +15,10 @@
         /// when everything was told to its session's delegate, a refresh when every session is done with it, both
         /// before the system's limit; all others at once. Take out those that the app handles itself.
         ///
-        /// - Parameter refreshesSnapshot: Whether the system is asked for a new snapshot after a wake in which the app
-        ///   may have got something new to show.
+        /// - Parameters:
+        ///   - backgroundTasks: What `WKApplicationDelegate.handle(_:)` was given.
+        ///   - refreshesSnapshot: Whether the system is asked for a new snapshot after a wake in which the app may have
+        ///     got something new to show.
         @MainActor
         public func handle(_ backgroundTasks: Set<WKRefreshBackgroundTask>, refreshesSnapshot: Bool = false) {
             lookAgain()

@@ -21,7 +21,7 @@ extension Session {
 
     /// Makes a task, starts it, and waits for its file.
     ///
-    /// - Throws: As ``download(from:)-(Request)``.
+    /// - Throws: As `download(from:)` with a request.
     public func download(from url: URL) async throws -> DownloadedFile {
         try await download(from: Request(url: url))
     }

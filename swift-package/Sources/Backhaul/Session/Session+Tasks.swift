@@ -16,7 +16,7 @@ extension Session {
 
     /// Makes a download task, suspended (rule S3).
     ///
-    /// - Throws: As ``downloadTask(with:)-(Request)``.
+    /// - Throws: As `downloadTask(with:)` with a request.
     public func downloadTask(with url: URL) throws(BackhaulError) -> DownloadTask {
         try downloadTask(with: Request(url: url))
     }
@@ -24,21 +24,21 @@ extension Session {
     /// Makes a task that goes on from what another one had when it was cancelled (rule L4). Suspended.
     ///
     /// - Throws: ``BackhaulError/Kind/invalidResumeData`` when it is damaged, of another version, or of another
-    ///   container; else as ``downloadTask(with:)-(Request)``.
+    ///   container; else as `downloadTask(with:)` with a request.
     public func downloadTask(withResumeData data: ResumeData) throws(BackhaulError) -> DownloadTask {
         try task(bridged { try core.downloadTaskWithResumeData(data: data.rawValue) })
     }
 
     /// Makes many tasks, suspended, in one commit: all of them, or none.
     ///
-    /// - Throws: As ``downloadTask(with:)-(Request)``.
+    /// - Throws: As `downloadTask(with:)` with a request.
     public func downloadTasks(with requests: [Request]) throws(BackhaulError) -> [DownloadTask] {
         try bridged { try core.downloadTasks(requests: requests.map(\.generated)) }.map(task)
     }
 
     /// Makes many tasks and resumes them, in one commit: all of them, or none.
     ///
-    /// - Throws: As ``downloadTask(with:)-(Request)``.
+    /// - Throws: As `downloadTask(with:)` with a request.
     @discardableResult
     public func enqueue(_ requests: [Request]) throws(BackhaulError) -> [DownloadTask] {
         try bridged { try core.enqueue(requests: requests.map(\.generated)) }.map(task)
@@ -47,7 +47,7 @@ extension Session {
     /// Makes many tasks and resumes them, in one commit, without blocking the caller. Whoever stops waiting does not
     /// stop it.
     ///
-    /// - Throws: As ``downloadTask(with:)-(Request)``.
+    /// - Throws: As `downloadTask(with:)` with a request.
     @discardableResult
     public func enqueue(_ requests: [Request]) async throws(BackhaulError) -> [DownloadTask] {
         let core = core
@@ -56,7 +56,7 @@ extension Session {
 
     /// Makes the tasks of a plan and resumes them, in one commit (rule L6), in the order of its steps.
     ///
-    /// - Throws: As ``downloadTask(with:)-(Request)``.
+    /// - Throws: As `downloadTask(with:)` with a request.
     @discardableResult
     public func enqueue(_ plan: Plan) throws(BackhaulError) -> [DownloadTask] {
         try bridged { try core.enqueuePlan(steps: plan.generated) }.map(task)

@@ -39,7 +39,7 @@ public struct Destination: Sendable, Hashable {
 
     /// A file URL, by the base directory of the session that it lies in.
     ///
-    /// - Throws: As ``file(_:in:)-(URL,SessionConfiguration<Kind>)``.
+    /// - Throws: As `file(_:in:)` with a configuration.
     public static func file(_ url: URL, in session: Session) throws(BackhaulError) -> Destination {
         try session.settings.destination(for: url)
     }
