@@ -107,7 +107,11 @@ pub struct LaunchOptions {
     scheduler: Option<Arc<dyn WakeScheduler>>,
     previous_exit: PreviousExit,
     machine: Arc<dyn Machine>,
+    simulate: Option<Simulate>,
 }
+
+/// What a simulation makes of a session's parts.
+pub(crate) type Simulate = Arc<dyn Fn(Launch) -> Launch + Send + Sync>;
 
 impl Default for LaunchOptions {
     /// The configurations say it all.
@@ -117,6 +121,7 @@ impl Default for LaunchOptions {
             scheduler: None,
             previous_exit: PreviousExit::default(),
             machine: driver::threads(),
+            simulate: None,
         }
     }
 }
@@ -161,6 +166,13 @@ impl LaunchOptions {
     #[allow(dead_code, reason = "the simulator launches with it")]
     pub(crate) fn machine(mut self, machine: Arc<dyn Machine>) -> Self {
         self.machine = machine;
+        self
+    }
+
+    /// Every session is made of what this makes of its parts.
+    #[cfg(feature = "testkit")]
+    pub(crate) fn simulated(mut self, simulate: Simulate) -> Self {
+        self.simulate = Some(simulate);
         self
     }
 }
@@ -232,6 +244,10 @@ impl Backhaul {
     }
 
     fn make(&self, launch: Launch) -> Result<Session> {
+        let launch = match &self.options.simulate {
+            Some(simulate) => simulate(launch),
+            None => launch,
+        };
         let mut configuration = launch.configuration.container(&self.container);
         let settings = &mut configuration.settings;
         settings.machine = Arc::clone(&self.options.machine);

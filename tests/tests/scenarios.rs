@@ -1,6 +1,6 @@
 //! The stories that every language plays: what each shows must be so on the simulated phone.
 
-use backhaul::sim::{PhoneStage, Scenario};
+use backhaul::sim::Scenario;
 use backhaul_tests::files::files_below;
 
 #[test]
@@ -14,7 +14,7 @@ fn every_scenario_goes_as_it_says() {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&file).unwrap();
         let scenario = Scenario::from_json(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        match scenario.play::<PhoneStage>() {
+        match scenario.play() {
             Ok(played) if played.is_right() => {}
             Ok(played) => wrong += &format!("{name}:\n{played}\n"),
             Err(error) => wrong += &format!("{name}: {error}\n"),

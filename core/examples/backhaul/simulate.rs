@@ -57,11 +57,11 @@ pub fn simulate(_: &SimulateArgs) -> Outcome {
 /// Plays random days, or a scenario.
 #[cfg(feature = "testkit")]
 pub fn simulate(args: &SimulateArgs) -> Outcome {
-    use backhaul::sim::{PhoneStage, Scenario, explore};
+    use backhaul::sim::{Scenario, explore};
     simulate_in(
         args,
         |seed, days, profile| explore::day(seed, days, profile).trace,
-        Scenario::play::<PhoneStage>,
+        Scenario::play,
     )
 }
 

@@ -31,12 +31,12 @@ pub use content::{Content, Run};
 pub use disk::{DiskFault, SimDisk};
 pub use lender::Profile;
 pub use net::{Captive, Fault, Net, Object, Ranges, RetryAfter, Validators};
-pub use phone::{App, Phone, PhoneStage};
+pub use phone::{App, Phone};
 pub use plot::{PlotOptions, plot};
 pub use scenario::{
     AdvanceUntil, DiskError, DiskFaultStep, DiskStep, Enqueue, Expectation, Is, NetworkStep,
-    ObjectSetup, Played, PowerStep, RangeSupport, Scenario, ScenarioError, ScenarioErrorKind,
-    ServerFault, ServerStep, SessionSetup, Shift, Size, Span, Stage, Standing, Step, Unmet,
+    NewTask, ObjectSetup, Played, PowerStep, RangeSupport, Scenario, ScenarioApp, ScenarioError,
+    ScenarioErrorKind, ServerFault, ServerStep, SessionSetup, Shift, Size, Span, Step, Unmet,
     Validator, hours, minutes, seconds,
 };
 pub use trace::{ENTRIES_LIMIT, Entry, Trace, What};

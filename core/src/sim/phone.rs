@@ -2,19 +2,20 @@
 
 mod hands;
 mod host;
+mod launch;
+mod perform;
 mod stage;
 mod view;
 
-pub use stage::PhoneStage;
+pub(super) use stage::PhoneStage;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use super::http::SimHttp;
 use super::lender::{Platform, Profile};
-use super::life::Life;
 use super::listener::Deliveries;
 use super::process::Process;
 use super::promises::Model;
@@ -25,10 +26,9 @@ use super::{Net, SimDisk};
 use crate::clock::duration_ms;
 use crate::conditions::{AppState, SystemConditions};
 use crate::configuration::PreviousExit;
-use crate::error::Result;
-use crate::launch::{Backhaul, Launch, LaunchOptions};
+use crate::error::{ErrorRecord, Result};
+use crate::launch::{Backhaul, Launch};
 use crate::store::Medium;
-use crate::transport::Transport;
 
 /// Where the app's container lies on the simulated disk.
 const CONTAINER: &str = "/simulated/container";
@@ -38,13 +38,17 @@ const TOKEN: &str = "51371a7e";
 /// The app under test: which sessions it makes at a launch.
 ///
 /// It is the app's own code that runs: give the configurations and delegates that the real app
-/// gives to [`Backhaul::launch`].
+/// gives to [`Backhaul::launch`]. In place of their transport, wake scheduler and delegate queue there
+/// are simulated ones.
+///
+/// # Errors
+/// What goes wrong is noted in the trace; that session is not made at this launch.
 pub trait App: Send + Sync + 'static {
     /// The sessions that it always makes.
-    fn sessions(&self) -> Vec<String>;
+    fn sessions(&self) -> Result<Vec<String>>;
 
     /// The parts of one of them; none for an identifier that it does not know (any more).
-    fn session(&self, identifier: &str) -> Option<Launch>;
+    fn session(&self, identifier: &str) -> Result<Option<Launch>>;
 }
 
 /// A device with one app on it. Clones are handles to the same one.
@@ -58,12 +62,12 @@ pub trait App: Send + Sync + 'static {
 /// struct Maps;
 /// impl SessionDelegate for Maps {}
 /// impl App for Maps {
-///     fn sessions(&self) -> Vec<String> {
-///         vec!["maps".to_owned()]
+///     fn sessions(&self) -> Result<Vec<String>, backhaul::Error> {
+///         Ok(vec!["maps".to_owned()])
 ///     }
-///     fn session(&self, identifier: &str) -> Option<Launch> {
-///         let configuration = SessionConfiguration::background(identifier).ok()?;
-///         Some(Launch::new(configuration.is_discretionary(false), Arc::new(Maps)))
+///     fn session(&self, identifier: &str) -> Result<Option<Launch>, backhaul::Error> {
+///         let configuration = SessionConfiguration::background(identifier)?.is_discretionary(false);
+///         Ok(Some(Launch::new(configuration, Arc::new(Maps))))
 ///     }
 /// }
 ///
@@ -85,6 +89,7 @@ pub trait App: Send + Sync + 'static {
 pub struct Phone(Arc<Inner>);
 
 pub(super) struct Inner {
+    me: Weak<Inner>,
     profile: Profile,
     world: World,
     net: Net,
@@ -103,6 +108,8 @@ struct State {
     running: Option<Running>,
     processes: u64,
     previous_exit: PreviousExit,
+    /// What the app could not make at its last launch, and why.
+    unmade: Vec<(String, ErrorRecord)>,
     /// Every session that there has been.
     sessions: BTreeSet<String>,
     model: Model,
@@ -131,6 +138,14 @@ impl Phone {
     /// When SQLite cannot make a database in memory.
     #[must_use]
     pub fn new(profile: Profile, seed: u64, app: Arc<dyn App>) -> Phone {
+        Phone::try_new(profile, seed, app).unwrap_or_else(|error| panic!("no phone: {error}"))
+    }
+
+    /// The same, for who must not panic.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) when SQLite cannot make a database in memory.
+    pub fn try_new(profile: Profile, seed: u64, app: Arc<dyn App>) -> Result<Phone> {
         let world = World::new(seed);
         let net = Net::new(&world);
         let disk = SimDisk::new(&world);
@@ -143,12 +158,13 @@ impl Phone {
             let (net, disk, platform) = (net.clone(), disk.clone(), platform.clone());
             TransferService::new(&world, net, disk, platform, conditions)
         });
-        let medium = Medium::new(TOKEN);
-        let inner = Arc::new(Inner {
+        let medium = Medium::new(TOKEN)?;
+        let inner = Arc::new_cyclic(|me| Inner {
+            me: Weak::clone(me),
             profile,
             net,
             disk,
-            medium: medium.unwrap_or_else(|error| panic!("no database in memory: {error}")),
+            medium,
             deliveries: Deliveries::default(),
             platform,
             service,
@@ -158,6 +174,7 @@ impl Phone {
                 running: None,
                 processes: 0,
                 previous_exit: PreviousExit::default(),
+                unmade: Vec::new(),
                 sessions: BTreeSet::new(),
                 model: Model::default(),
                 is_checking: false,
@@ -168,7 +185,7 @@ impl Phone {
         inner.platform.set_host(Arc::downgrade(&host));
         let phone = Phone(inner);
         phone.0.push_conditions();
-        phone
+        Ok(phone)
     }
 
     /// Whose rules it follows.
@@ -309,109 +326,6 @@ impl Inner {
         let mut state = self.lock();
         state.model = model;
         state.is_checking = false;
-    }
-
-    /// A process of the app, unless one lives already: it begins in the background or on the screen.
-    fn launch(&self, into: AppState) -> Life {
-        if let Some(running) = self.running() {
-            return running.process.life().clone();
-        }
-        let life = Life::new();
-        let process = Process::new(
-            self.world.clone(),
-            self.medium.clone(),
-            life.clone(),
-            Arc::new(self.disk.of(&life)),
-            self.deliveries.clone(),
-        );
-        let (number, conditions, previous_exit) = {
-            let mut state = self.lock();
-            state.processes += 1;
-            state.running = Some(Running {
-                number: state.processes,
-                since_ms: self.world.elapsed_ms(),
-                process: Arc::clone(&process),
-                backhaul: None,
-                transports: Vec::new(),
-            });
-            let exit = std::mem::take(&mut state.previous_exit);
-            let conditions = SystemConditions {
-                app_state: into,
-                ..state.conditions
-            };
-            (state.processes, conditions, exit)
-        };
-        self.world.note(What::Launched { process: number });
-        let options = LaunchOptions::default()
-            .machine(process.machine())
-            .conditions(conditions)
-            .previous_exit(previous_exit)
-            .wake_scheduler(self.platform.desk(&life));
-        match self.make_sessions(&life, options) {
-            Ok(backhaul) => {
-                let mut state = self.lock();
-                if let Some(running) = state.running.as_mut() {
-                    running.backhaul = Some(Arc::new(backhaul));
-                }
-            }
-            // It died in the middle, or its disk is full: no sessions then.
-            Err(error) => self.world.note(What::Said {
-                text: format!("the app could not make its sessions: {error}"),
-            }),
-        }
-        self.move_to_state(into);
-        life
-    }
-
-    fn make_sessions(&self, life: &Life, options: LaunchOptions) -> Result<Backhaul> {
-        let parts = |identifier: &str| {
-            let mut launch = self.app.session(identifier)?;
-            let transport = self.transport(identifier, life);
-            launch.configuration = launch.configuration.transport(transport);
-            self.lock().sessions.insert(identifier.to_owned());
-            Some(launch)
-        };
-        let backhaul = Backhaul::launch(CONTAINER, options, parts)?;
-        for identifier in self.app.sessions() {
-            if backhaul.session(&identifier).is_none() {
-                if let Some(launch) = parts(&identifier) {
-                    backhaul.open(launch)?;
-                }
-            }
-        }
-        Ok(backhaul)
-    }
-
-    fn transport(&self, identifier: &str, life: &Life) -> Arc<dyn Transport> {
-        match &self.service {
-            Some(service) => service.transport(identifier, true, life),
-            None => {
-                let disk = self.disk.of(life);
-                let http = SimHttp::new(&self.world, &self.net, disk, life, identifier);
-                if let Some(running) = &mut self.lock().running {
-                    running.transports.push(http.clone());
-                }
-                Arc::new(http)
-            }
-        }
-    }
-
-    /// The process is gone.
-    fn end(&self, how: &'static str) {
-        let Some(running) = self.lock().running.take() else {
-            return;
-        };
-        running.process.end();
-        for transport in &running.transports {
-            transport.note_killed();
-        }
-        self.world.note(What::Ended {
-            process: running.number,
-            how,
-        });
-        // Its handles are inert: dropping them waits for nothing.
-        drop(running);
-        self.move_to_state(AppState::NotRunning);
     }
 
     /// The file of a destination in the container.

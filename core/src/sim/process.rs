@@ -245,11 +245,14 @@ impl Process {
             .poll(&mut Context::from_waker(&waker))
             .is_ready();
         let mut state = self.lock();
-        let session = &mut state.sessions[index];
-        if over {
-            session.is_over = true;
-        } else {
-            session.driver = Some(driver);
+        match state.sessions.get_mut(index) {
+            Some(session) if over => session.is_over = true,
+            Some(session) => session.driver = Some(driver),
+            // What it called has ended the process.
+            None => {
+                drop(state);
+                drop(driver);
+            }
         }
         true
     }
@@ -265,7 +268,15 @@ impl Process {
                 true
             }
             turn => {
-                self.lock().sessions[index].caller = Some(caller);
+                let mut state = self.lock();
+                match state.sessions.get_mut(index) {
+                    Some(session) => session.caller = Some(caller),
+                    // The delegate has ended the process.
+                    None => {
+                        drop(state);
+                        drop(caller);
+                    }
+                }
                 turn == Turn::Called
             }
         }

@@ -223,6 +223,13 @@ impl Trace {
             .filter(|entry| matches!(entry.what, What::Broken { .. }))
     }
 
+    /// How many wakes the platform lent.
+    #[must_use]
+    pub fn wakes(&self) -> u64 {
+        let lent = |entry: &&Entry| matches!(entry.what, What::WakeLent { .. });
+        self.entries.iter().filter(lent).count() as u64
+    }
+
     /// The log: one JSON object a line, its keys in a fixed order. Two runs of one seed give the same
     /// bytes.
     #[must_use]

@@ -7,9 +7,11 @@ mod shrink;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use super::Profile;
 use super::phone::PhoneStage;
-use super::scenario::{Play, Scenario, Stage};
+use super::scenario::{PlainApp, Play, Scenario, Stage};
 use super::trace::{Trace, What};
 
 pub use plan::plan;
@@ -43,7 +45,8 @@ pub fn day(seed: u64, days: u32, profile: Profile) -> Outcome {
 /// told.
 #[must_use]
 pub fn run(scenario: Scenario) -> Outcome {
-    let trace = match PhoneStage::set_up(&scenario) {
+    let app = PlainApp::new(scenario.profile, scenario.session.clone());
+    let trace = match PhoneStage::set_up(&scenario, Arc::new(app)) {
         Ok(stage) => play(&scenario, stage),
         Err(error) => panic!("the phone cannot be set up: {error}"),
     };
@@ -61,7 +64,7 @@ pub fn run(scenario: Scenario) -> Outcome {
     }
 }
 
-fn play(scenario: &Scenario, stage: PhoneStage) -> Trace {
+fn play(scenario: &Scenario, stage: PhoneStage<PlainApp>) -> Trace {
     let mut play = Play::new(stage);
     for step in scenario.steps.iter().chain(&calm::calm_days(scenario)) {
         let refused = play.step(step, "");

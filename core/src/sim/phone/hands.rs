@@ -7,7 +7,7 @@ use super::Phone;
 use crate::clock::duration_ms;
 use crate::conditions::{AppState, Network, SystemConditions};
 use crate::configuration::PreviousExit;
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::launch::Backhaul;
 use crate::session::Session;
 use crate::sim::Content;
@@ -160,6 +160,13 @@ impl Phone {
     #[must_use]
     pub fn backhaul(&self) -> Option<std::sync::Arc<Backhaul>> {
         self.0.backhaul()
+    }
+
+    /// The sessions that the app could not make at its last launch, and why.
+    #[must_use]
+    pub fn unmade_sessions(&self) -> Vec<(String, Error)> {
+        let unmade = self.0.lock().unmade.clone().into_iter();
+        unmade.map(|(name, error)| (name, error.into())).collect()
     }
 
     /// A session of the running app.

@@ -19,7 +19,7 @@ const NAMES_LIMIT: usize = 10_000;
 const DURATION_LIMIT_MS: u64 = 366 * 86_400_000;
 
 /// What went wrong, before its place is known.
-type Wrong = (Kind, String);
+pub(super) type Wrong = (Kind, String);
 
 impl Scenario {
     /// Checks what the format alone does not say. [`from_json`](Scenario::from_json) and the run do
@@ -102,26 +102,12 @@ impl Known {
     }
 
     fn step(&mut self, step: &Step) -> Result<(), Wrong> {
+        check_values(step)?;
         match step {
             Step::Enqueue(task) => self.enqueue(std::slice::from_ref(task)),
             Step::Plan(tasks) => self.enqueue(tasks),
             Step::Resume(task) | Step::Suspend(task) | Step::Cancel(task) => self.task(task),
-            Step::Power(power) if power.battery_percent > Some(100) => {
-                Err(value("`battery_percent` goes from 0 to 100"))
-            }
-            Step::Network(network) if network.rate.is_some_and(|rate| rate.bytes() == 0) => {
-                Err(value(
-                    "no byte a second is no network; write a `rate` above 0, or \"kind\": \"none\"",
-                ))
-            }
-            Step::App(AppState::Suspended | AppState::NotRunning) => Err(value(
-                "the app goes to `active`, `frontmost` or `background`; the system suspends it, and `kill` ends it",
-            )),
-            Step::Advance(span) => positive(*span),
-            Step::AdvanceUntil(until) => {
-                positive(until.within)?;
-                self.expectation(&until.expect)
-            }
+            Step::AdvanceUntil(until) => self.expectation(&until.expect),
             Step::Object(object) if !self.objects.contains_key(&object.url) => Err((
                 Kind::Unknown,
                 format!(
@@ -134,12 +120,7 @@ impl Known {
                     let text = format!("no object is on {:?}; write the host of one", server.host);
                     return Err((Kind::Unknown, text));
                 }
-                match &server.fault {
-                    ServerFault::Status { code, .. } if !(300..600).contains(code) => {
-                        Err(value("a faulty status is 300 to 599"))
-                    }
-                    _ => Ok(()),
-                }
+                Ok(())
             }
             Step::Expect(expected) => self.expectation(expected),
             _ => Ok(()),
@@ -204,6 +185,31 @@ impl Known {
         }
         let text = format!("no task is called {name:?} here; enqueue it in a step before");
         Err((Kind::Unknown, text))
+    }
+}
+
+/// What is wrong with a step whatever was named before it.
+pub(super) fn check_values(step: &Step) -> Result<(), Wrong> {
+    match step {
+        Step::Power(power) if power.battery_percent > Some(100) => {
+            Err(value("`battery_percent` goes from 0 to 100"))
+        }
+        Step::Network(network) if network.rate.is_some_and(|rate| rate.bytes() == 0) => Err(value(
+            "no byte a second is no network; write a `rate` above 0, or \"kind\": \"none\"",
+        )),
+        Step::App(AppState::Suspended | AppState::NotRunning) => Err(value(
+            "the app goes to `active`, `frontmost` or `background`; the system suspends it, and `kill` ends it",
+        )),
+        Step::Advance(span) => positive(*span),
+        Step::AdvanceUntil(until) => positive(until.within),
+        Step::Object(object) => host_of(&object.url).map(drop),
+        Step::Server(server) => match &server.fault {
+            ServerFault::Status { code, .. } if !(300..600).contains(code) => {
+                Err(value("a faulty status is 300 to 599"))
+            }
+            _ => Ok(()),
+        },
+        _ => Ok(()),
     }
 }
 

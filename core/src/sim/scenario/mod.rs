@@ -20,6 +20,7 @@
 //! # Ok::<(), backhaul::sim::ScenarioError>(())
 //! ```
 
+mod app;
 mod build;
 mod check;
 mod error;
@@ -35,12 +36,14 @@ use serde::{Deserialize, Serialize};
 
 use super::Profile;
 
+pub use app::{NewTask, ScenarioApp};
+pub(super) use app::{PlainApp, SESSION};
 pub use build::{hours, minutes, seconds};
 pub use error::{ScenarioError, ScenarioErrorKind};
 pub use expectation::{Expectation, Is};
 pub(super) use play::Play;
 pub use play::{Played, Unmet};
-pub use stage::{Stage, Standing};
+pub(super) use stage::{Stage, Standing};
 pub use step::{
     AdvanceUntil, DiskError, DiskFaultStep, DiskStep, Enqueue, NetworkStep, ObjectSetup, PowerStep,
     RangeSupport, ServerFault, ServerStep, Step, Validator,

@@ -1,14 +1,17 @@
 //! Playing a scenario.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::Scenario;
+use super::app::{PlainApp, ScenarioApp};
 use super::check::{place_of, place_of_end};
 use super::error::{ScenarioError, ScenarioErrorKind};
 use super::expectation::Expectation;
 use super::stage::Stage;
 use super::step::{AdvanceUntil, Enqueue, ObjectSetup, Step};
 use crate::error::Result;
+use crate::sim::phone::PhoneStage;
 use crate::sim::{Trace, What};
 
 /// Things that may happen while one expectation is waited for: more is a world that goes in circles.
@@ -60,28 +63,43 @@ impl Scenario {
     /// # Errors
     /// [`ScenarioErrorKind::Refused`] when the phone does not do a step, and what
     /// [`check`](Scenario::check) finds.
-    pub fn play<S: Stage>(&self) -> std::result::Result<Played, ScenarioError> {
+    pub fn play(&self) -> std::result::Result<Played, ScenarioError> {
+        self.play_with(Arc::new(PlainApp::new(self.profile, self.session.clone())))
+    }
+
+    /// Plays it with an app of the caller's, which does what the steps say that the app does: through
+    /// another language's API, say.
+    ///
+    /// # Errors
+    /// As [`play`](Scenario::play); what the app could not do is a step that is refused.
+    pub fn play_with<A: ScenarioApp>(
+        &self,
+        app: Arc<A>,
+    ) -> std::result::Result<Played, ScenarioError> {
         self.check()?;
-        let refused = |place: String| {
-            move |error: crate::Error| {
-                ScenarioError::new(ScenarioErrorKind::Refused, place, error.to_string())
-            }
-        };
-        let stage = S::set_up(self).map_err(refused("the scenario".to_owned()))?;
+        let stage = PhoneStage::set_up(self, app).map_err(refused("the scenario"))?;
+        self.play_on(stage)
+    }
+
+    fn play_on<S: Stage>(&self, stage: S) -> std::result::Result<Played, ScenarioError> {
         let mut play = Play::new(stage);
         for (index, step) in self.steps.iter().enumerate() {
             let place = place_of(index, step);
-            play.step(step, &place).map_err(refused(place))?;
+            play.step(step, &place).map_err(refused(&place))?;
         }
         for (index, expected) in self.expect.iter().enumerate() {
             let place = place_of_end(index);
-            play.expect(expected, &place).map_err(refused(place))?;
+            play.expect(expected, &place).map_err(refused(&place))?;
         }
         Ok(Played {
             trace: play.stage.trace(),
             unmet: play.unmet,
         })
     }
+}
+
+fn refused(place: &str) -> impl FnOnce(crate::Error) -> ScenarioError {
+    move |error| ScenarioError::new(ScenarioErrorKind::Refused, place, error.to_string())
 }
 
 /// A scenario on its way.
@@ -103,56 +121,23 @@ impl<S: Stage> Play<S> {
     }
 
     pub fn step(&mut self, step: &Step, place: &str) -> Result<()> {
-        let stage = &mut self.stage;
         match step {
-            Step::Enqueue(task) => return self.enqueue(std::slice::from_ref(task)),
-            Step::Plan(tasks) => return self.enqueue(tasks),
-            Step::Resume(task) => return stage.resume(task),
-            Step::Suspend(task) => return stage.suspend(task),
-            Step::Cancel(task) => return stage.cancel(task),
-            Step::App(state) => return stage.app(*state),
-            Step::Launch => return stage.launch(),
-            Step::Expect(expected) => return self.expect(expected, place),
-            Step::AdvanceUntil(until) => return self.advance_until(until, place),
-            Step::Network(network) => stage.network(*network),
-            Step::Kill => stage.kill(),
-            Step::KillAfterActs(acts) => stage.kill_after_acts(*acts),
-            Step::ForceQuit => stage.force_quit(),
-            Step::Reboot => stage.reboot(),
-            Step::LosePower => stage.lose_power(),
-            Step::Clock(shift) => stage.jump_clock(shift.ms()),
-            Step::Advance(span) => stage.advance(span.duration()),
-            Step::Object(object) => stage.put_object(object),
-            Step::Server(server) => stage.server(server),
-            Step::Disk(disk) => stage.free_disk(disk.free.bytes()),
-            Step::DiskFault(fault) => stage.fail_disk(*fault),
-            Step::Say(text) => stage.note(What::Said { text: text.clone() }),
-            condition => self.condition(condition),
+            Step::Enqueue(task) => self.enqueue(std::slice::from_ref(task)),
+            Step::Plan(tasks) => self.enqueue(tasks),
+            Step::Resume(task) => self.stage.resume(task),
+            Step::Suspend(task) => self.stage.suspend(task),
+            Step::Cancel(task) => self.stage.cancel(task),
+            Step::Expect(expected) => self.expect(expected, place),
+            Step::AdvanceUntil(until) => self.advance_until(until, place),
+            happens => self.stage.perform(happens),
         }
-        Ok(())
-    }
-
-    fn condition(&mut self, step: &Step) {
-        self.stage.change_conditions(&|now| match step {
-            Step::Power(power) => {
-                now.charging = power.charging;
-                now.battery_percent = power.battery_percent.or(now.battery_percent);
-            }
-            Step::Thermal(thermal) => now.thermal = *thermal,
-            Step::LowPower(is_on) => now.low_power = *is_on,
-            Step::StorageLow(is_low) => now.storage_low = *is_low,
-            Step::DataSaver(is_on) => now.data_saver = *is_on,
-            Step::StandbyBucket(bucket) => now.standby_bucket = *bucket,
-            Step::Locked(is_locked) => now.protected_data_available = !is_locked,
-            _ => {}
-        });
     }
 
     fn enqueue(&mut self, tasks: &[Enqueue]) -> Result<()> {
         for task in tasks {
             if let Some(size) = task.size {
-                self.stage
-                    .put_object(&ObjectSetup::new(&task.url, size.bytes()));
+                let object = ObjectSetup::new(&task.url, size.bytes());
+                self.stage.perform(&Step::Object(object))?;
             }
         }
         self.stage.enqueue(tasks)
@@ -209,7 +194,7 @@ impl<S: Stage> Play<S> {
             }
         }
         if expected.wakes_at_most.is_some() || expected.wakes_at_least.is_some() {
-            let wakes = wakes(&self.stage.trace());
+            let wakes = self.stage.trace().wakes();
             if expected.wakes_at_most.is_some_and(|most| wakes > most)
                 || expected.wakes_at_least.is_some_and(|least| wakes < least)
             {
@@ -229,11 +214,6 @@ impl<S: Stage> Play<S> {
             text,
         });
     }
-}
-
-fn wakes(trace: &Trace) -> u64 {
-    let lent = |entry: &&crate::sim::Entry| matches!(entry.what, What::WakeLent { .. });
-    trace.entries().iter().filter(lent).count() as u64
 }
 
 #[cfg(test)]
@@ -269,7 +249,7 @@ mod tests {
                     .delivered(1),
             )
             .finally(Expectation::wakes_at_most(0))
-            .play::<Toy>()
+            .play_on(Toy::launched())
             .unwrap();
         assert!(played.is_right(), "{played}");
         let log = played.trace.to_log();
@@ -292,7 +272,7 @@ mod tests {
             .advance_until(Expectation::task("a", Is::Failed(None)), minutes(2))
             .finally(Expectation::task("a", Is::Completed).delivered(7))
             .finally(Expectation::wakes_at_least(1))
-            .play::<Toy>()
+            .play_on(Toy::launched())
             .unwrap();
         let said: Vec<String> = played.to_string().lines().map(str::to_owned).collect();
         assert_eq!(
@@ -309,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_broken_promise_is_never_right() {
-        let mut played = story().play::<Toy>().unwrap();
+        let mut played = story().play_on(Toy::launched()).unwrap();
         assert!(played.is_right());
         played.trace.extend([crate::sim::Entry {
             at_ms: 0,
@@ -323,14 +303,15 @@ mod tests {
 
     #[test]
     fn what_the_phone_refuses_ends_it_with_its_place() {
-        let error = story().kill().suspend("a").play::<Toy>().unwrap_err();
+        let dead = story().kill().suspend("a");
+        let error = dead.play_on(Toy::launched()).unwrap_err();
         assert_eq!(error.kind(), ScenarioErrorKind::Refused);
         assert_eq!(error.place(), "step 4 (suspend)");
     }
 
     #[test]
     fn a_mistake_is_found_before_anything_is_played() {
-        let error = Scenario::new("x").suspend("a").play::<Toy>().unwrap_err();
+        let error = Scenario::new("x").suspend("a").play().unwrap_err();
         assert_eq!(error.kind(), ScenarioErrorKind::Unknown);
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::check::check_values;
+use super::error::ScenarioError;
 use super::expectation::Expectation;
 use super::is_default;
 use super::values::{Shift, Size, Span};
@@ -288,6 +290,23 @@ pub struct AdvanceUntil {
 }
 
 impl Step {
+    /// Reads one step, for [`Phone::perform`](crate::sim::Phone::perform).
+    ///
+    /// ```
+    /// use backhaul::sim::{ScenarioErrorKind, Step};
+    /// assert!(Step::from_json(r#"{"disk": {"free": "10MiB"}}"#).is_ok());
+    /// let error = Step::from_json(r#"{"disk": {"free": "ten"}}"#).unwrap_err();
+    /// assert_eq!(error.kind(), ScenarioErrorKind::Format);
+    /// ```
+    ///
+    /// # Errors
+    /// [`ScenarioError`]: what is wrong, where, and what to write instead.
+    pub fn from_json(text: &str) -> Result<Step, ScenarioError> {
+        let step: Step = serde_json::from_str(text)?;
+        check_values(&step).map_err(|(kind, text)| ScenarioError::new(kind, step.name(), text))?;
+        Ok(step)
+    }
+
     /// Its name in a file.
     #[must_use]
     pub fn name(&self) -> String {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::step::{DiskFaultStep, Enqueue, NetworkStep, ObjectSetup, ServerStep};
-use super::{Is, Scenario, Stage, Standing};
-use crate::conditions::{AppState, Network, SystemConditions};
+use super::Is;
+use super::stage::{Stage, Standing};
+use super::step::{Enqueue, Step};
+use crate::conditions::Network;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sim::{Entry, Trace, What};
 use crate::task_state::WaitReason;
@@ -15,7 +16,6 @@ const RATE_BYTES: u64 = 1 << 20;
 #[derive(Default)]
 pub(super) struct Toy {
     elapsed_ms: i64,
-    process: u64,
     is_alive: bool,
     network: Network,
     sizes: BTreeMap<String, u64>,
@@ -25,6 +25,23 @@ pub(super) struct Toy {
 }
 
 impl Toy {
+    pub fn launched() -> Toy {
+        Toy {
+            is_alive: true,
+            ..Toy::default()
+        }
+    }
+
+    fn advance(&mut self, by: Duration) {
+        let ms = by.as_millis() as i64;
+        self.elapsed_ms += ms;
+        if self.is_alive && self.network != Network::None {
+            for (size, here) in self.tasks.values_mut() {
+                *here = (*here + RATE_BYTES * ms as u64 / 1000).min(*size);
+            }
+        }
+    }
+
     fn alive(&self) -> Result<()> {
         if self.is_alive {
             return Ok(());
@@ -34,12 +51,6 @@ impl Toy {
 }
 
 impl Stage for Toy {
-    fn set_up(_: &Scenario) -> Result<Toy> {
-        let mut toy = Toy::default();
-        toy.launch()?;
-        Ok(toy)
-    }
-
     fn enqueue(&mut self, tasks: &[Enqueue]) -> Result<()> {
         for task in tasks {
             let size = self.sizes[&task.url];
@@ -60,61 +71,22 @@ impl Stage for Toy {
         self.alive()
     }
 
-    fn network(&mut self, network: NetworkStep) {
-        self.network = network.kind;
-    }
-
-    fn change_conditions(&mut self, change: &dyn Fn(&mut SystemConditions)) {
-        let mut conditions = SystemConditions::default();
-        change(&mut conditions);
-        self.note(What::Conditions { conditions });
-    }
-
-    fn app(&mut self, state: AppState) -> Result<()> {
-        self.note(What::App { state });
-        Ok(())
-    }
-
-    fn kill(&mut self) {
-        self.is_alive = false;
-    }
-
-    fn kill_after_acts(&mut self, _: u64) {
-        self.is_alive = false;
-    }
-
-    fn force_quit(&mut self) {
-        self.is_alive = false;
-    }
-
-    fn launch(&mut self) -> Result<()> {
-        self.is_alive = true;
-        self.process += 1;
-        let process = self.process;
-        self.note(What::Launched { process });
-        Ok(())
-    }
-
-    fn reboot(&mut self) {
-        self.is_alive = false;
-    }
-
-    fn lose_power(&mut self) {
-        self.is_alive = false;
-    }
-
-    fn jump_clock(&mut self, by_ms: i64) {
-        self.note(What::ClockSet { by_ms });
-    }
-
-    fn advance(&mut self, by: Duration) {
-        let ms = by.as_millis() as i64;
-        self.elapsed_ms += ms;
-        if self.is_alive && self.network != Network::None {
-            for (size, here) in self.tasks.values_mut() {
-                *here = (*here + RATE_BYTES * ms as u64 / 1000).min(*size);
+    fn perform(&mut self, step: &Step) -> Result<()> {
+        match step {
+            Step::Network(network) => self.network = network.kind,
+            Step::Object(object) => {
+                self.sizes.insert(object.url.clone(), object.size.bytes());
             }
+            Step::Kill => self.is_alive = false,
+            Step::Launch => {
+                self.is_alive = true;
+                self.note(What::Launched { process: 2 });
+            }
+            Step::Advance(span) => self.advance(span.duration()),
+            Step::Say(text) => self.note(What::Said { text: text.clone() }),
+            step => panic!("the toy has no {}", step.name()),
         }
+        Ok(())
     }
 
     fn advance_to_next(&mut self, at_most: Duration) -> Duration {
@@ -122,18 +94,6 @@ impl Stage for Toy {
         self.advance(by);
         by
     }
-
-    fn put_object(&mut self, object: &ObjectSetup) {
-        self.sizes.insert(object.url.clone(), object.size.bytes());
-    }
-
-    fn server(&mut self, _: &ServerStep) {}
-
-    fn free_disk(&mut self, free_bytes: u64) {
-        self.note(What::Disk { free_bytes });
-    }
-
-    fn fail_disk(&mut self, _: DiskFaultStep) {}
 
     fn note(&mut self, what: What) {
         let at_ms = self.elapsed_ms;

@@ -1,5 +1,7 @@
 //! The kernel by itself: sessions run in it, die in it, and do the same for the same seed.
 
+mod phone;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
