@@ -31,7 +31,7 @@ pub struct FailedSession {
 /// every launch, and keeps it.
 #[derive(uniffi::Object)]
 pub struct BackgroundSessions {
-    core: backhaul::Backhaul,
+    core: Arc<backhaul::Backhaul>,
     /// Those that the factory could not even describe.
     undescribed: Vec<FailedSession>,
 }
@@ -69,6 +69,7 @@ impl BackgroundSessions {
                 .ok()
                 .flatten()
         })?;
+        let core = Arc::new(core);
         Ok(Arc::new(BackgroundSessions { core, undescribed }))
     }
 
@@ -152,8 +153,25 @@ impl BackgroundSessions {
     }
 }
 
+impl BackgroundSessions {
+    /// Those that a simulated app has made, and could not make.
+    pub(crate) fn of(
+        core: Arc<backhaul::Backhaul>,
+        unmade: Vec<(String, backhaul::Error)>,
+    ) -> Arc<BackgroundSessions> {
+        let undescribed = unmade.into_iter().map(|(identifier, error)| FailedSession {
+            identifier,
+            error: ErrorInfo::from(&error),
+        });
+        Arc::new(BackgroundSessions {
+            undescribed: undescribed.collect(),
+            core,
+        })
+    }
+}
+
 /// The parts of a session, as the app gives them.
-pub(crate) fn launch_of(
+fn launch_of(
     factory: &dyn SessionFactory,
     identifier: &str,
 ) -> Result<Option<backhaul::Launch>, Box<ErrorInfo>> {

@@ -20,6 +20,13 @@ impl std::fmt::Display for CallbackError {
 
 impl std::error::Error for CallbackError {}
 
+/// What code of the app threw, where the core takes an error from it.
+impl From<CallbackError> for backhaul::Error {
+    fn from(error: CallbackError) -> backhaul::Error {
+        backhaul::Error::new(backhaul::ErrorKind::System, error.to_string())
+    }
+}
+
 impl From<uniffi::UnexpectedUniFFICallbackError> for CallbackError {
     fn from(error: uniffi::UnexpectedUniFFICallbackError) -> CallbackError {
         // A JVM puts a stack trace behind the first line.

@@ -154,6 +154,14 @@ impl From<backhaul::Error> for BackhaulError {
     }
 }
 
+/// For the core, where it takes an error from the app.
+impl From<BackhaulError> for backhaul::Error {
+    fn from(error: BackhaulError) -> backhaul::Error {
+        let BackhaulError::Failed { info } = error;
+        backhaul::Error::new(info.kind.into(), info.reason)
+    }
+}
+
 /// A `Result` whose error is [`BackhaulError`] unless it says another.
 pub(crate) type Result<T, E = BackhaulError> = std::result::Result<T, E>;
 

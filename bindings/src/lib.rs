@@ -25,6 +25,7 @@ mod response;
 mod runtime;
 mod session;
 mod task_info;
+mod testkit;
 mod transport;
 mod trust;
 mod wake;
@@ -49,6 +50,11 @@ pub use request::{Destination, Request};
 pub use response::{HeaderField, Response};
 pub use session::{Session, SessionParts, SessionStatus, WaitCount};
 pub use task_info::{Attempt, Explanation, Progress, TaskInfo, TaskMetrics, TaskState, WaitReason};
+pub use testkit::{
+    BrokenPromise, ScenarioHost, ScenarioOutcome, ScenarioSession, ScenarioTask, ServerFault,
+    SimulatedApp, SimulatedObject, SimulatedPhone, SimulatedProfile, SimulatedRanges,
+    SimulatedValidator, play_scenario,
+};
 pub use transport::{
     PlatformTransport, RedirectAnswer, Transfer, TransferEvents, TransferId, TransportCapabilities,
 };

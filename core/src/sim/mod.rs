@@ -35,8 +35,8 @@ pub use phone::{App, Phone};
 pub use plot::{PlotOptions, plot};
 pub use scenario::{
     AdvanceUntil, DiskError, DiskFaultStep, DiskStep, Enqueue, Expectation, Is, NetworkStep,
-    NewTask, ObjectSetup, Played, PowerStep, RangeSupport, Scenario, ScenarioApp, ScenarioError,
-    ScenarioErrorKind, ServerFault, ServerStep, SessionSetup, Shift, Size, Span, Step, Unmet,
-    Validator, hours, minutes, seconds,
+    NewTask, ObjectSetup, Played, PowerStep, RangeSupport, SCENARIO_SESSION, Scenario, ScenarioApp,
+    ScenarioError, ScenarioErrorKind, ServerFault, ServerStep, SessionSetup, Shift, Size, Span,
+    Step, Unmet, Validator, hours, minutes, seconds,
 };
 pub use trace::{ENTRIES_LIMIT, Entry, Trace, What};

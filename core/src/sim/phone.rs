@@ -12,7 +12,7 @@ pub(super) use stage::PhoneStage;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::http::SimHttp;
 use super::lender::{Platform, Profile};
@@ -225,6 +225,18 @@ impl Phone {
                 });
             broken.collect()
         })
+    }
+
+    /// How many wakes the platform lent so far.
+    #[must_use]
+    pub fn wakes(&self) -> u64 {
+        self.0.world.with_trace(Trace::wakes)
+    }
+
+    /// What its wall clock shows.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        self.0.world.now().system_time()
     }
 
     /// True time since the world began.

@@ -184,6 +184,18 @@ impl Phone {
         View::states(&seen, session, &[row]).remove(&task.as_i64())
     }
 
+    /// Which version of its object a task's file is; none unless it lies at its destination, whole and of
+    /// one version.
+    #[must_use]
+    pub fn file_version(&self, session: &str, task: TaskId) -> Option<u64> {
+        let contents = self.0.medium.contents(session).ok()??;
+        let row = contents.tasks.into_iter().find(|row| row.id == task)?;
+        let file = self.file(&row.path)?;
+        let is_whole = self.net().ever_was(&row.url, &file);
+        let (_, version) = file.version().filter(|_| is_whole)?;
+        Some(version)
+    }
+
     /// The file at a destination in the container, as the disk holds it.
     #[must_use]
     pub fn file(&self, path: impl AsRef<Path>) -> Option<Content> {

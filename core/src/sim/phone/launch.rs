@@ -77,14 +77,24 @@ impl Inner {
         };
         let backhaul = Backhaul::launch(CONTAINER, options, parts)?;
         for identifier in self.app.sessions()? {
-            if backhaul.session(&identifier).is_none() {
-                let opened = parts(&identifier).map(|launch| backhaul.open(launch));
-                if let Some(Err(error)) = opened {
-                    self.could_not_make(&identifier, &error);
-                }
+            let is_made = backhaul.session(&identifier).is_some();
+            if is_made || self.has_failed(&backhaul, &identifier) {
+                continue;
+            }
+            let opened = parts(&identifier).map(|launch| backhaul.open(launch));
+            if let Some(Err(error)) = opened {
+                self.could_not_make(&identifier, &error);
             }
         }
         Ok(backhaul)
+    }
+
+    /// Whether the launch tried it in vain: once is enough.
+    fn has_failed(&self, backhaul: &Backhaul, identifier: &str) -> bool {
+        let mut failed = backhaul.failed_sessions().iter();
+        let state = self.lock();
+        let mut unmade = state.unmade.iter();
+        failed.any(|(name, _)| name == identifier) || unmade.any(|(name, _)| name == identifier)
     }
 
     fn could_not_make(&self, identifier: &str, error: &Error) {

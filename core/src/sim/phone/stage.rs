@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::Phone;
-use crate::clock::duration_ms;
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::Session;
 use crate::sim::promises::Wanted;
 use crate::sim::scenario::{
-    Enqueue, Is, NewTask, SESSION, Scenario, ScenarioApp, SessionSetup, Stage, Standing, Step,
+    Enqueue, Is, NewTask, SCENARIO_SESSION, Scenario, ScenarioApp, SessionSetup, Stage, Standing,
+    Step,
 };
 use crate::sim::trace::{Trace, What};
 use crate::store::Phase;
@@ -44,7 +44,7 @@ impl<A: ScenarioApp> PhoneStage<A> {
     }
 
     fn session(&self) -> Result<Session> {
-        self.phone.session(SESSION).ok_or_else(|| {
+        self.phone.session(SCENARIO_SESSION).ok_or_else(|| {
             let why = match self.phone.unmade_sessions().pop() {
                 Some((_, error)) => format!("the app could not make its session: {error}"),
                 None => "the app does not run".to_owned(),
@@ -63,15 +63,11 @@ impl<A: ScenarioApp> PhoneStage<A> {
 
     /// What the scenario asks for, its names looked up.
     fn looked_up<'a>(&self, tasks: &'a [Enqueue]) -> Vec<NewTask<'a>> {
-        let now_ms = self.phone.0.world.now().wall_ms;
-        let at = |delay: Duration| {
-            let wall_ms = now_ms + duration_ms(delay);
-            SystemTime::UNIX_EPOCH + Duration::from_millis(wall_ms.unsigned_abs())
-        };
+        let now = self.phone.now();
         let place_of = |name: &String| tasks.iter().position(|task| task.task == *name);
         let new_task = |task: &'a Enqueue| NewTask {
             asked: task,
-            earliest: task.earliest.map(|delay| at(delay.duration())),
+            earliest: task.earliest.map(|delay| now + delay.duration()),
             digest: match task.knows_digest {
                 true => self.phone.net().digest(&task.url),
                 false => None,
@@ -108,13 +104,13 @@ impl<A: ScenarioApp> PhoneStage<A> {
 
     /// All went well for a long time: every task has ended, and its end was told (rules S7, S11).
     pub(crate) fn everything_has_ended(&mut self) {
-        let contents = match self.phone.0.medium.contents(SESSION) {
+        let contents = match self.phone.0.medium.contents(SCENARIO_SESSION) {
             Ok(contents) => contents.unwrap_or_default(),
             Err(error) => panic!("the store cannot be read: {error}"),
         };
         for row in &contents.tasks {
             if !matches!(row.phase, Phase::Completed | Phase::Suspended) {
-                let state = self.phone.state(SESSION, row.id);
+                let state = self.phone.state(SCENARIO_SESSION, row.id);
                 let text = format!("task {} never ended: it is {state:?}", row.id);
                 self.note(What::Broken { rule: "S7", text });
             }
@@ -138,9 +134,9 @@ impl<A: ScenarioApp> Stage for PhoneStage<A> {
             Ok(ids) if is_alive => {
                 for (task, id) in tasks.iter().zip(ids) {
                     self.tasks.insert(task.task.clone(), id);
-                    self.phone.owes(SESSION, id, self.wanted(task));
+                    self.phone.owes(SCENARIO_SESSION, id, self.wanted(task));
                     self.note(What::Created {
-                        session: SESSION.to_owned(),
+                        session: SCENARIO_SESSION.to_owned(),
                         task: id.as_i64(),
                         url: task.url.clone(),
                     });
@@ -181,11 +177,16 @@ impl<A: ScenarioApp> Stage for PhoneStage<A> {
 
     fn standing(&mut self, task: &str) -> Result<Standing> {
         let id = self.task(task)?;
-        let contents = self.phone.0.medium.contents(SESSION)?.unwrap_or_default();
+        let contents = self
+            .phone
+            .0
+            .medium
+            .contents(SCENARIO_SESSION)?
+            .unwrap_or_default();
         let row = contents.tasks.iter().find(|row| row.id == id);
         let row = row.ok_or_else(|| Error::new(ErrorKind::UnknownTask, "the task is lost"))?;
         let entry = contents.journal.iter().find(|entry| entry.task == id);
-        let is = match self.phone.state(SESSION, id) {
+        let is = match self.phone.state(SCENARIO_SESSION, id) {
             Some(TaskState::Suspended) => Is::Suspended,
             Some(TaskState::Waiting(reason)) => Is::Waiting(Some(reason)),
             Some(TaskState::Completed) => match entry.map(|entry| &entry.outcome.result) {
@@ -194,14 +195,10 @@ impl<A: ScenarioApp> Stage for PhoneStage<A> {
             },
             _ => Is::Transferring,
         };
-        let file = self.phone.file(&row.path);
-        let whole = file.filter(|file| self.phone.net().ever_was(&row.url, file));
         Ok(Standing {
             is,
             received: row.record.received,
-            file_version: whole
-                .and_then(|file| file.version())
-                .map(|(_, version)| version),
+            file_version: self.phone.file_version(SCENARIO_SESSION, id),
             delivered: self.app.told(id)?,
         })
     }

@@ -18,8 +18,8 @@ use crate::sim::phone::App;
 use crate::task_id::TaskId;
 use crate::task_state::TaskInfo;
 
-/// The session of every scenario.
-pub(in crate::sim) const SESSION: &str = "app";
+/// The identifier of the session of every scenario.
+pub const SCENARIO_SESSION: &str = "app";
 
 /// An app that scenarios can be played with: it makes the session `app` by the scenario's
 /// [`SessionSetup`], and does what the steps say that the app does. Another language plays with one of
@@ -91,7 +91,7 @@ impl PlainApp {
 
 impl App for PlainApp {
     fn sessions(&self) -> Result<Vec<String>> {
-        Ok(vec![SESSION.to_owned()])
+        Ok(vec![SCENARIO_SESSION.to_owned()])
     }
 
     fn session(&self, identifier: &str) -> Result<Option<Launch>> {

@@ -36,8 +36,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Profile;
 
-pub use app::{NewTask, ScenarioApp};
-pub(super) use app::{PlainApp, SESSION};
+pub(super) use app::PlainApp;
+pub use app::{NewTask, SCENARIO_SESSION, ScenarioApp};
 pub use build::{hours, minutes, seconds};
 pub use error::{ScenarioError, ScenarioErrorKind};
 pub use expectation::{Expectation, Is};

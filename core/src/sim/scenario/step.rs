@@ -303,8 +303,16 @@ impl Step {
     /// [`ScenarioError`]: what is wrong, where, and what to write instead.
     pub fn from_json(text: &str) -> Result<Step, ScenarioError> {
         let step: Step = serde_json::from_str(text)?;
-        check_values(&step).map_err(|(kind, text)| ScenarioError::new(kind, step.name(), text))?;
+        step.check()?;
         Ok(step)
+    }
+
+    /// Checks what the format alone does not say, as far as one step by itself shows it.
+    ///
+    /// # Errors
+    /// [`ScenarioError`]: what is wrong, and what to write instead.
+    pub fn check(&self) -> Result<(), ScenarioError> {
+        check_values(self).map_err(|(kind, text)| ScenarioError::new(kind, self.name(), text))
     }
 
     /// Its name in a file.

@@ -1,0 +1,34 @@
+//! The app under test.
+
+use std::sync::Arc;
+
+use backhaul::sim::App;
+
+use crate::callback_error::CallbackError;
+use crate::session::SessionParts;
+
+/// The app under test: which sessions it makes at a launch. What is thrown is noted in the phone's log, and
+/// that session is not made at this launch.
+#[uniffi::export(foreign)]
+pub trait SimulatedApp: Send + Sync {
+    /// The sessions that it always makes.
+    fn sessions(&self) -> Result<Vec<String>, CallbackError>;
+
+    /// The parts of one of them, as the real app makes them; none for an identifier that it does not know
+    /// (any more). In place of their transport, wake scheduler and executor there are simulated ones.
+    fn make_session(&self, identifier: String) -> Result<Option<SessionParts>, CallbackError>;
+}
+
+/// The other language's app as the core's.
+pub(super) struct ForeignApp(pub Arc<dyn SimulatedApp>);
+
+impl App for ForeignApp {
+    fn sessions(&self) -> backhaul::Result<Vec<String>> {
+        Ok(self.0.sessions()?)
+    }
+
+    fn session(&self, identifier: &str) -> backhaul::Result<Option<backhaul::Launch>> {
+        let parts = self.0.make_session(identifier.to_owned())?;
+        Ok(parts.map(SessionParts::into_launch).transpose()?)
+    }
+}

@@ -1,0 +1,24 @@
+//! What the tests of the bindings share: the foreign traits, implemented in Rust.
+
+pub mod delegate;
+pub mod parts;
+
+pub use delegate::{Call, Recorder, Told};
+pub use parts::{background, configuration, parts, request};
+
+use backhaul_ffi::{BackhaulError, CallbackError, ErrorInfo};
+
+/// What a foreign method throws.
+pub fn thrown<T>() -> Result<T, CallbackError> {
+    Err(CallbackError::Failed {
+        reason: "thrown by the test".to_owned(),
+    })
+}
+
+/// What is in an error.
+pub fn info<T>(result: Result<T, BackhaulError>) -> ErrorInfo {
+    match result {
+        Ok(_) => panic!("it did not fail"),
+        Err(BackhaulError::Failed { info }) => *info,
+    }
+}
