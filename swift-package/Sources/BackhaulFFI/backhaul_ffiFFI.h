@@ -376,6 +376,69 @@ typedef void (*UniffiCallbackInterfaceLogSinkMethod0)(uint64_t, RustBuffer, void
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SIMULATED_APP_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SIMULATED_APP_METHOD0
+typedef void (*UniffiCallbackInterfaceSimulatedAppMethod0)(uint64_t, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SIMULATED_APP_METHOD1
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SIMULATED_APP_METHOD1
+typedef void (*UniffiCallbackInterfaceSimulatedAppMethod1)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD0
+typedef void (*UniffiCallbackInterfaceScenarioHostMethod0)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD1
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD1
+typedef void (*UniffiCallbackInterfaceScenarioHostMethod1)(uint64_t, uint64_t, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD2
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD2
+typedef void (*UniffiCallbackInterfaceScenarioHostMethod2)(uint64_t, uint64_t, RustBuffer, int64_t* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD3
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD3
+typedef void (*UniffiCallbackInterfaceScenarioHostMethod3)(uint64_t, uint64_t, int64_t, void* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD4
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD4
+typedef void (*UniffiCallbackInterfaceScenarioHostMethod4)(uint64_t, uint64_t, int64_t, void* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD5
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD5
+typedef void (*UniffiCallbackInterfaceScenarioHostMethod5)(uint64_t, uint64_t, int64_t, void* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD6
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD6
+typedef void (*UniffiCallbackInterfaceScenarioHostMethod6)(uint64_t, int64_t, uint64_t* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_TRANSPORT_METHOD0
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_TRANSPORT_METHOD0
 typedef void (*UniffiCallbackInterfacePlatformTransportMethod0)(uint64_t, RustBuffer* _Nonnull, 
@@ -510,6 +573,31 @@ typedef struct UniffiVTableCallbackInterfaceLogSink {
     UniffiCallbackInterfaceClone _Nonnull uniffiClone;
     UniffiCallbackInterfaceLogSinkMethod0 _Nonnull log;
 } UniffiVTableCallbackInterfaceLogSink;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SIMULATED_APP
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SIMULATED_APP
+typedef struct UniffiVTableCallbackInterfaceSimulatedApp {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceSimulatedAppMethod0 _Nonnull sessions;
+    UniffiCallbackInterfaceSimulatedAppMethod1 _Nonnull makeSession;
+} UniffiVTableCallbackInterfaceSimulatedApp;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SCENARIO_HOST
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SCENARIO_HOST
+typedef struct UniffiVTableCallbackInterfaceScenarioHost {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceScenarioHostMethod0 _Nonnull makeSession;
+    UniffiCallbackInterfaceScenarioHostMethod1 _Nonnull enqueue;
+    UniffiCallbackInterfaceScenarioHostMethod2 _Nonnull makeTask;
+    UniffiCallbackInterfaceScenarioHostMethod3 _Nonnull resume;
+    UniffiCallbackInterfaceScenarioHostMethod4 _Nonnull suspend;
+    UniffiCallbackInterfaceScenarioHostMethod5 _Nonnull cancel;
+    UniffiCallbackInterfaceScenarioHostMethod6 _Nonnull told;
+} UniffiVTableCallbackInterfaceScenarioHost;
 
 #endif
 #ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_PLATFORM_TRANSPORT
@@ -1033,6 +1121,251 @@ RustBuffer uniffi_backhaul_ffi_fn_method_session_tasks_after(uint64_t ptr, RustB
 uint64_t uniffi_backhaul_ffi_fn_method_session_tasks_after_async(uint64_t ptr, RustBuffer after, uint32_t limit
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_CLONE_SIMULATEDAPP
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_CLONE_SIMULATEDAPP
+uint64_t uniffi_backhaul_ffi_fn_clone_simulatedapp(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FREE_SIMULATEDAPP
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FREE_SIMULATEDAPP
+void uniffi_backhaul_ffi_fn_free_simulatedapp(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_INIT_CALLBACK_VTABLE_SIMULATEDAPP
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_INIT_CALLBACK_VTABLE_SIMULATEDAPP
+void uniffi_backhaul_ffi_fn_init_callback_vtable_simulatedapp(const UniffiVTableCallbackInterfaceSimulatedApp* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDAPP_SESSIONS
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDAPP_SESSIONS
+RustBuffer uniffi_backhaul_ffi_fn_method_simulatedapp_sessions(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDAPP_MAKE_SESSION
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDAPP_MAKE_SESSION
+RustBuffer uniffi_backhaul_ffi_fn_method_simulatedapp_make_session(uint64_t ptr, RustBuffer identifier, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_CLONE_SIMULATEDPHONE
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_CLONE_SIMULATEDPHONE
+uint64_t uniffi_backhaul_ffi_fn_clone_simulatedphone(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FREE_SIMULATEDPHONE
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FREE_SIMULATEDPHONE
+void uniffi_backhaul_ffi_fn_free_simulatedphone(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_CONSTRUCTOR_SIMULATEDPHONE_NEW
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_CONSTRUCTOR_SIMULATEDPHONE_NEW
+uint64_t uniffi_backhaul_ffi_fn_constructor_simulatedphone_new(RustBuffer profile, uint64_t seed, uint64_t app, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_ADVANCE
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_ADVANCE
+void uniffi_backhaul_ffi_fn_method_simulatedphone_advance(uint64_t ptr, RustBuffer time, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_ADVANCE_TO_NEXT
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_ADVANCE_TO_NEXT
+RustBuffer uniffi_backhaul_ffi_fn_method_simulatedphone_advance_to_next(uint64_t ptr, RustBuffer at_most, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_BACKGROUND
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_BACKGROUND
+void uniffi_backhaul_ffi_fn_method_simulatedphone_background(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_BACKGROUND_SESSIONS
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_BACKGROUND_SESSIONS
+RustBuffer uniffi_backhaul_ffi_fn_method_simulatedphone_background_sessions(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_BROKEN_PROMISES
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_BROKEN_PROMISES
+RustBuffer uniffi_backhaul_ffi_fn_method_simulatedphone_broken_promises(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_CONDITIONS
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_CONDITIONS
+RustBuffer uniffi_backhaul_ffi_fn_method_simulatedphone_conditions(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_ELAPSED
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_ELAPSED
+RustBuffer uniffi_backhaul_ffi_fn_method_simulatedphone_elapsed(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_FILE_VERSION
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_FILE_VERSION
+RustBuffer uniffi_backhaul_ffi_fn_method_simulatedphone_file_version(uint64_t ptr, RustBuffer session, int64_t task, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_FORCE_QUIT
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_FORCE_QUIT
+void uniffi_backhaul_ffi_fn_method_simulatedphone_force_quit(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_FRONTMOST
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_FRONTMOST
+void uniffi_backhaul_ffi_fn_method_simulatedphone_frontmost(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_KILL
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_KILL
+void uniffi_backhaul_ffi_fn_method_simulatedphone_kill(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_KILL_AFTER
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_KILL_AFTER
+void uniffi_backhaul_ffi_fn_method_simulatedphone_kill_after(uint64_t ptr, uint64_t acts, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_LOG
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_LOG
+RustBuffer uniffi_backhaul_ffi_fn_method_simulatedphone_log(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_LOSE_POWER
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_LOSE_POWER
+void uniffi_backhaul_ffi_fn_method_simulatedphone_lose_power(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_NOW
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_NOW
+RustBuffer uniffi_backhaul_ffi_fn_method_simulatedphone_now(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_OPEN
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_OPEN
+void uniffi_backhaul_ffi_fn_method_simulatedphone_open(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_PERFORM
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_PERFORM
+void uniffi_backhaul_ffi_fn_method_simulatedphone_perform(uint64_t ptr, RustBuffer step_json, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_REBOOT
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_REBOOT
+void uniffi_backhaul_ffi_fn_method_simulatedphone_reboot(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_RUN
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_RUN
+void uniffi_backhaul_ffi_fn_method_simulatedphone_run(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SAY
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SAY
+void uniffi_backhaul_ffi_fn_method_simulatedphone_say(uint64_t ptr, RustBuffer text, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SERVE
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SERVE
+void uniffi_backhaul_ffi_fn_method_simulatedphone_serve(uint64_t ptr, RustBuffer object, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SESSION
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SESSION
+RustBuffer uniffi_backhaul_ffi_fn_method_simulatedphone_session(uint64_t ptr, RustBuffer identifier, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SET_CHARGING
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SET_CHARGING
+void uniffi_backhaul_ffi_fn_method_simulatedphone_set_charging(uint64_t ptr, int8_t charging, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SET_CLOCK_BACK
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SET_CLOCK_BACK
+void uniffi_backhaul_ffi_fn_method_simulatedphone_set_clock_back(uint64_t ptr, RustBuffer by, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SET_CLOCK_FORWARD
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SET_CLOCK_FORWARD
+void uniffi_backhaul_ffi_fn_method_simulatedphone_set_clock_forward(uint64_t ptr, RustBuffer by, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SET_CONDITIONS
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SET_CONDITIONS
+void uniffi_backhaul_ffi_fn_method_simulatedphone_set_conditions(uint64_t ptr, RustBuffer conditions, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SET_NETWORK
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SET_NETWORK
+void uniffi_backhaul_ffi_fn_method_simulatedphone_set_network(uint64_t ptr, RustBuffer network, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SET_SERVER
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_SET_SERVER
+void uniffi_backhaul_ffi_fn_method_simulatedphone_set_server(uint64_t ptr, RustBuffer host, RustBuffer fault, RustBuffer times, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_STATE
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_STATE
+RustBuffer uniffi_backhaul_ffi_fn_method_simulatedphone_state(uint64_t ptr, RustBuffer session, int64_t task, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_STORY
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_STORY
+RustBuffer uniffi_backhaul_ffi_fn_method_simulatedphone_story(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_WAKES
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDPHONE_WAKES
+uint64_t uniffi_backhaul_ffi_fn_method_simulatedphone_wakes(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_CLONE_SCENARIOHOST
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_CLONE_SCENARIOHOST
+uint64_t uniffi_backhaul_ffi_fn_clone_scenariohost(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FREE_SCENARIOHOST
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FREE_SCENARIOHOST
+void uniffi_backhaul_ffi_fn_free_scenariohost(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_INIT_CALLBACK_VTABLE_SCENARIOHOST
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_INIT_CALLBACK_VTABLE_SCENARIOHOST
+void uniffi_backhaul_ffi_fn_init_callback_vtable_scenariohost(const UniffiVTableCallbackInterfaceScenarioHost* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_MAKE_SESSION
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_MAKE_SESSION
+RustBuffer uniffi_backhaul_ffi_fn_method_scenariohost_make_session(uint64_t ptr, RustBuffer session, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_ENQUEUE
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_ENQUEUE
+RustBuffer uniffi_backhaul_ffi_fn_method_scenariohost_enqueue(uint64_t ptr, uint64_t session, RustBuffer tasks, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_MAKE_TASK
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_MAKE_TASK
+int64_t uniffi_backhaul_ffi_fn_method_scenariohost_make_task(uint64_t ptr, uint64_t session, RustBuffer task, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_RESUME
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_RESUME
+void uniffi_backhaul_ffi_fn_method_scenariohost_resume(uint64_t ptr, uint64_t session, int64_t task, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_SUSPEND
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_SUSPEND
+void uniffi_backhaul_ffi_fn_method_scenariohost_suspend(uint64_t ptr, uint64_t session, int64_t task, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_CANCEL
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_CANCEL
+void uniffi_backhaul_ffi_fn_method_scenariohost_cancel(uint64_t ptr, uint64_t session, int64_t task, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_TOLD
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_TOLD
+uint64_t uniffi_backhaul_ffi_fn_method_scenariohost_told(uint64_t ptr, int64_t task, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_CLONE_PLATFORMTRANSPORT
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_CLONE_PLATFORMTRANSPORT
 uint64_t uniffi_backhaul_ffi_fn_clone_platformtransport(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -1278,6 +1611,11 @@ RustBuffer uniffi_backhaul_ffi_fn_func_wait_reason_name(RustBuffer reason, RustC
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FUNC_WAIT_REASON_UNBLOCKED_BY
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FUNC_WAIT_REASON_UNBLOCKED_BY
 RustBuffer uniffi_backhaul_ffi_fn_func_wait_reason_unblocked_by(RustBuffer reason, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FUNC_PLAY_SCENARIO
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FUNC_PLAY_SCENARIO
+RustBuffer uniffi_backhaul_ffi_fn_func_play_scenario(RustBuffer json, RustBuffer host, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_FUNC_TRANSFER_ID_OF
@@ -1601,6 +1939,12 @@ uint16_t uniffi_backhaul_ffi_checksum_func_wait_reason_name(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_FUNC_WAIT_REASON_UNBLOCKED_BY
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_FUNC_WAIT_REASON_UNBLOCKED_BY
 uint16_t uniffi_backhaul_ffi_checksum_func_wait_reason_unblocked_by(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_FUNC_PLAY_SCENARIO
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_FUNC_PLAY_SCENARIO
+uint16_t uniffi_backhaul_ffi_checksum_func_play_scenario(void
     
 );
 #endif
@@ -2012,6 +2356,246 @@ uint16_t uniffi_backhaul_ffi_checksum_method_session_tasks_after_async(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDAPP_SESSIONS
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDAPP_SESSIONS
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedapp_sessions(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDAPP_MAKE_SESSION
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDAPP_MAKE_SESSION
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedapp_make_session(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_ADVANCE
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_ADVANCE
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_advance(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_ADVANCE_TO_NEXT
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_ADVANCE_TO_NEXT
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_advance_to_next(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_BACKGROUND
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_BACKGROUND
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_background(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_BACKGROUND_SESSIONS
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_BACKGROUND_SESSIONS
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_background_sessions(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_BROKEN_PROMISES
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_BROKEN_PROMISES
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_broken_promises(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_CONDITIONS
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_CONDITIONS
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_conditions(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_ELAPSED
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_ELAPSED
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_elapsed(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_FILE_VERSION
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_FILE_VERSION
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_file_version(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_FORCE_QUIT
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_FORCE_QUIT
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_force_quit(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_FRONTMOST
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_FRONTMOST
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_frontmost(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_KILL
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_KILL
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_kill(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_KILL_AFTER
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_KILL_AFTER
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_kill_after(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_LOG
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_LOG
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_log(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_LOSE_POWER
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_LOSE_POWER
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_lose_power(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_NOW
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_NOW
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_now(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_OPEN
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_OPEN
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_open(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_PERFORM
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_PERFORM
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_perform(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_REBOOT
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_REBOOT
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_reboot(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_RUN
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_RUN
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_run(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SAY
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SAY
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_say(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SERVE
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SERVE
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_serve(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SESSION
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SESSION
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_session(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SET_CHARGING
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SET_CHARGING
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_set_charging(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SET_CLOCK_BACK
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SET_CLOCK_BACK
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_set_clock_back(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SET_CLOCK_FORWARD
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SET_CLOCK_FORWARD
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_set_clock_forward(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SET_CONDITIONS
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SET_CONDITIONS
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_set_conditions(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SET_NETWORK
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SET_NETWORK
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_set_network(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SET_SERVER
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_SET_SERVER
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_set_server(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_STATE
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_STATE
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_state(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_STORY
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_STORY
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_story(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_WAKES
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_WAKES
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_wakes(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_MAKE_SESSION
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_MAKE_SESSION
+uint16_t uniffi_backhaul_ffi_checksum_method_scenariohost_make_session(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_ENQUEUE
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_ENQUEUE
+uint16_t uniffi_backhaul_ffi_checksum_method_scenariohost_enqueue(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_MAKE_TASK
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_MAKE_TASK
+uint16_t uniffi_backhaul_ffi_checksum_method_scenariohost_make_task(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_RESUME
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_RESUME
+uint16_t uniffi_backhaul_ffi_checksum_method_scenariohost_resume(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_SUSPEND
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_SUSPEND
+uint16_t uniffi_backhaul_ffi_checksum_method_scenariohost_suspend(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_CANCEL
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_CANCEL
+uint16_t uniffi_backhaul_ffi_checksum_method_scenariohost_cancel(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_TOLD
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_TOLD
+uint16_t uniffi_backhaul_ffi_checksum_method_scenariohost_told(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_PLATFORMTRANSPORT_CAPABILITIES
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_PLATFORMTRANSPORT_CAPABILITIES
 uint16_t uniffi_backhaul_ffi_checksum_method_platformtransport_capabilities(void
@@ -2147,6 +2731,12 @@ uint16_t uniffi_backhaul_ffi_checksum_constructor_inspector_open(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_CONSTRUCTOR_SESSION_NEW
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_CONSTRUCTOR_SESSION_NEW
 uint16_t uniffi_backhaul_ffi_checksum_constructor_session_new(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_CONSTRUCTOR_SIMULATEDPHONE_NEW
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_CONSTRUCTOR_SIMULATEDPHONE_NEW
+uint16_t uniffi_backhaul_ffi_checksum_constructor_simulatedphone_new(void
     
 );
 #endif

@@ -3038,6 +3038,490 @@ public func FfiConverterTypeRedirectAnswer_lower(_ value: RedirectAnswer) -> UIn
 
 
 /**
+ * Plays the app of a scenario: with its language's own API, which is what is tested by it. Called on the
+ * thread that plays. What it throws ends the play, with the step's place and the text.
+ */
+public protocol ScenarioHost: AnyObject, Sendable {
+    
+    /**
+     * The parts of the app's session. Called at every launch.
+     */
+    func makeSession(session: ScenarioSession) throws  -> SessionParts
+    
+    /**
+     * Makes tasks and resumes them in one commit; their ids in that order.
+     */
+    func enqueue(session: Session, tasks: [ScenarioTask]) throws  -> [Int64]
+    
+    /**
+     * Makes one task, which stays suspended; its id.
+     */
+    func makeTask(session: Session, task: ScenarioTask) throws  -> Int64
+    
+    /**
+     * Resumes a task.
+     */
+    func resume(session: Session, task: Int64) throws 
+    
+    /**
+     * Pauses a task.
+     */
+    func suspend(session: Session, task: Int64) throws 
+    
+    /**
+     * Cancels a task.
+     */
+    func cancel(session: Session, task: Int64) throws 
+    
+    /**
+     * How often the session's delegate was told of the task's end, over all launches.
+     */
+    func told(task: Int64) throws  -> UInt64
+    
+}
+/**
+ * Plays the app of a scenario: with its language's own API, which is what is tested by it. Called on the
+ * thread that plays. What it throws ends the play, with the step's place and the text.
+ */
+open class ScenarioHostImpl: ScenarioHost, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_backhaul_ffi_fn_clone_scenariohost(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_backhaul_ffi_fn_free_scenariohost(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * The parts of the app's session. Called at every launch.
+     */
+open func makeSession(session: ScenarioSession)throws  -> SessionParts  {
+    return try  FfiConverterTypeSessionParts_lift(try rustCallWithError(FfiConverterTypeCallbackError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_scenariohost_make_session(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeScenarioSession_lower(session),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Makes tasks and resumes them in one commit; their ids in that order.
+     */
+open func enqueue(session: Session, tasks: [ScenarioTask])throws  -> [Int64]  {
+    return try  FfiConverterSequenceInt64.lift(try rustCallWithError(FfiConverterTypeCallbackError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_scenariohost_enqueue(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSession_lower(session),
+        FfiConverterSequenceTypeScenarioTask.lower(tasks),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Makes one task, which stays suspended; its id.
+     */
+open func makeTask(session: Session, task: ScenarioTask)throws  -> Int64  {
+    return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeCallbackError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_scenariohost_make_task(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSession_lower(session),
+        FfiConverterTypeScenarioTask_lower(task),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Resumes a task.
+     */
+open func resume(session: Session, task: Int64)throws   {try rustCallWithError(FfiConverterTypeCallbackError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_scenariohost_resume(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSession_lower(session),
+        FfiConverterInt64.lower(task),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Pauses a task.
+     */
+open func suspend(session: Session, task: Int64)throws   {try rustCallWithError(FfiConverterTypeCallbackError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_scenariohost_suspend(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSession_lower(session),
+        FfiConverterInt64.lower(task),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Cancels a task.
+     */
+open func cancel(session: Session, task: Int64)throws   {try rustCallWithError(FfiConverterTypeCallbackError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_scenariohost_cancel(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSession_lower(session),
+        FfiConverterInt64.lower(task),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * How often the session's delegate was told of the task's end, over all launches.
+     */
+open func told(task: Int64)throws  -> UInt64  {
+    return try  FfiConverterUInt64.lift(try rustCallWithError(FfiConverterTypeCallbackError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_scenariohost_told(
+            self.uniffiCloneHandle(),
+        FfiConverterInt64.lower(task),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceScenarioHost {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceScenarioHost = UniffiVTableCallbackInterfaceScenarioHost(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeScenarioHost.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface ScenarioHost: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeScenarioHost.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface ScenarioHost: handle missing in uniffiClone")
+            }
+        },
+        makeSession: { (
+            uniffiHandle: UInt64,
+            session: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> SessionParts in
+                guard let uniffiObj = try? FfiConverterTypeScenarioHost.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.makeSession(
+                     session: try FfiConverterTypeScenarioSession_lift(session)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterTypeSessionParts_lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallbackError_lower
+            )
+        },
+        enqueue: { (
+            uniffiHandle: UInt64,
+            session: UInt64,
+            tasks: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> [Int64] in
+                guard let uniffiObj = try? FfiConverterTypeScenarioHost.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.enqueue(
+                     session: try FfiConverterTypeSession_lift(session),
+                     tasks: try FfiConverterSequenceTypeScenarioTask.lift(tasks)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterSequenceInt64.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallbackError_lower
+            )
+        },
+        makeTask: { (
+            uniffiHandle: UInt64,
+            session: UInt64,
+            task: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<Int64>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Int64 in
+                guard let uniffiObj = try? FfiConverterTypeScenarioHost.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.makeTask(
+                     session: try FfiConverterTypeSession_lift(session),
+                     task: try FfiConverterTypeScenarioTask_lift(task)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterInt64.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallbackError_lower
+            )
+        },
+        resume: { (
+            uniffiHandle: UInt64,
+            session: UInt64,
+            task: Int64,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeScenarioHost.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.resume(
+                     session: try FfiConverterTypeSession_lift(session),
+                     task: try FfiConverterInt64.lift(task)
+                )
+            }
+
+            
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallbackError_lower
+            )
+        },
+        suspend: { (
+            uniffiHandle: UInt64,
+            session: UInt64,
+            task: Int64,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeScenarioHost.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.suspend(
+                     session: try FfiConverterTypeSession_lift(session),
+                     task: try FfiConverterInt64.lift(task)
+                )
+            }
+
+            
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallbackError_lower
+            )
+        },
+        cancel: { (
+            uniffiHandle: UInt64,
+            session: UInt64,
+            task: Int64,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeScenarioHost.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.cancel(
+                     session: try FfiConverterTypeSession_lift(session),
+                     task: try FfiConverterInt64.lift(task)
+                )
+            }
+
+            
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallbackError_lower
+            )
+        },
+        told: { (
+            uniffiHandle: UInt64,
+            task: Int64,
+            uniffiOutReturn: UnsafeMutablePointer<UInt64>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> UInt64 in
+                guard let uniffiObj = try? FfiConverterTypeScenarioHost.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.told(
+                     task: try FfiConverterInt64.lift(task)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterUInt64.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallbackError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceScenarioHost> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceScenarioHost>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitScenarioHost() {
+    uniffi_backhaul_ffi_fn_init_callback_vtable_scenariohost(UniffiCallbackInterfaceScenarioHost.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeScenarioHost: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<ScenarioHost>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = ScenarioHost
+
+    public static func lift(_ handle: UInt64) throws -> ScenarioHost {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return ScenarioHostImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: ScenarioHost) -> UInt64 {
+         if let rustImpl = value as? ScenarioHostImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ScenarioHost {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: ScenarioHost, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeScenarioHost_lift(_ handle: UInt64) throws -> ScenarioHost {
+    return try FfiConverterTypeScenarioHost.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeScenarioHost_lower(_ value: ScenarioHost) -> UInt64 {
+    return FfiConverterTypeScenarioHost.lower(value)
+}
+
+
+
+
+
+
+/**
  * Downloads for an app, by one configuration, told to one delegate. Every method may be called on any
  * thread, from within delegate methods too; those that write return when the change is durable.
  */
@@ -4541,6 +5025,946 @@ public func FfiConverterTypeSessionFactory_lower(_ value: SessionFactory) -> UIn
 
 
 /**
+ * The app under test: which sessions it makes at a launch. What is thrown is noted in the phone's log, and
+ * that session is not made at this launch.
+ */
+public protocol SimulatedApp: AnyObject, Sendable {
+    
+    /**
+     * The sessions that it always makes.
+     */
+    func sessions() throws  -> [String]
+    
+    /**
+     * The parts of one of them, as the real app makes them; none for an identifier that it does not know
+     * (any more). In place of their transport, wake scheduler and executor there are simulated ones.
+     */
+    func makeSession(identifier: String) throws  -> SessionParts?
+    
+}
+/**
+ * The app under test: which sessions it makes at a launch. What is thrown is noted in the phone's log, and
+ * that session is not made at this launch.
+ */
+open class SimulatedAppImpl: SimulatedApp, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_backhaul_ffi_fn_clone_simulatedapp(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_backhaul_ffi_fn_free_simulatedapp(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * The sessions that it always makes.
+     */
+open func sessions()throws  -> [String]  {
+    return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeCallbackError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedapp_sessions(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The parts of one of them, as the real app makes them; none for an identifier that it does not know
+     * (any more). In place of their transport, wake scheduler and executor there are simulated ones.
+     */
+open func makeSession(identifier: String)throws  -> SessionParts?  {
+    return try  FfiConverterOptionTypeSessionParts.lift(try rustCallWithError(FfiConverterTypeCallbackError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedapp_make_session(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(identifier),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceSimulatedApp {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceSimulatedApp = UniffiVTableCallbackInterfaceSimulatedApp(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeSimulatedApp.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface SimulatedApp: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeSimulatedApp.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface SimulatedApp: handle missing in uniffiClone")
+            }
+        },
+        sessions: { (
+            uniffiHandle: UInt64,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> [String] in
+                guard let uniffiObj = try? FfiConverterTypeSimulatedApp.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.sessions(
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterSequenceString.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallbackError_lower
+            )
+        },
+        makeSession: { (
+            uniffiHandle: UInt64,
+            identifier: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> SessionParts? in
+                guard let uniffiObj = try? FfiConverterTypeSimulatedApp.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.makeSession(
+                     identifier: try FfiConverterString.lift(identifier)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterOptionTypeSessionParts.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallbackError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceSimulatedApp> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceSimulatedApp>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitSimulatedApp() {
+    uniffi_backhaul_ffi_fn_init_callback_vtable_simulatedapp(UniffiCallbackInterfaceSimulatedApp.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSimulatedApp: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<SimulatedApp>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = SimulatedApp
+
+    public static func lift(_ handle: UInt64) throws -> SimulatedApp {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return SimulatedAppImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: SimulatedApp) -> UInt64 {
+         if let rustImpl = value as? SimulatedAppImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SimulatedApp {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: SimulatedApp, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedApp_lift(_ handle: UInt64) throws -> SimulatedApp {
+    return try FfiConverterTypeSimulatedApp.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedApp_lower(_ value: SimulatedApp) -> UInt64 {
+    return FfiConverterTypeSimulatedApp.lower(value)
+}
+
+
+
+
+
+
+/**
+ * A device with one app on it: clocks, network, disk and the platform are simulated, the sessions are real.
+ * The same seed and the same hands give the same log. Everything happens on the thread that calls, inside
+ * of the call; only one thread may use a phone and its sessions at a time.
+ */
+public protocol SimulatedPhoneProtocol: AnyObject, Sendable {
+    
+    /**
+     * Lets time go by, and everything happen that falls into it.
+     */
+    func advance(time: TimeInterval) 
+    
+    /**
+     * Lets time go by until the next thing happens, or `at_most` so much; says how much it was.
+     */
+    func advanceToNext(atMost: TimeInterval)  -> TimeInterval
+    
+    /**
+     * The user leaves the app.
+     */
+    func background() 
+    
+    /**
+     * What the app made at its launch; none while it does not run.
+     */
+    func backgroundSessions()  -> BackgroundSessions?
+    
+    /**
+     * The promises that were broken. Empty, or there is a defect in the library.
+     */
+    func brokenPromises()  -> [BrokenPromise]
+    
+    /**
+     * What the system is like.
+     */
+    func conditions()  -> SystemConditions
+    
+    /**
+     * True time since the world began.
+     */
+    func elapsed()  -> TimeInterval
+    
+    /**
+     * Which version of its object a task's file is: 1 for the first. None unless it lies at its
+     * destination, whole and of one version. Files are simulated: there is nothing to read.
+     */
+    func fileVersion(session: String, task: Int64)  -> UInt64?
+    
+    /**
+     * The user throws the app out: nothing wakes it until it is opened again (rule W6).
+     */
+    func forceQuit() 
+    
+    /**
+     * The app is in sight, and not in use.
+     */
+    func frontmost() 
+    
+    /**
+     * The process is killed, at once. What the platform was asked for stays.
+     */
+    func kill() 
+    
+    /**
+     * The process dies before its `acts`-th act to the outside from now: a write, a call of the delegate, a
+     * start of a transfer.
+     */
+    func killAfter(acts: UInt64) 
+    
+    /**
+     * What has happened so far: one JSON object a line. Two runs of one seed give the same bytes.
+     */
+    func log()  -> String
+    
+    /**
+     * The power goes: what was not synced is gone, and the device starts again.
+     */
+    func losePower() 
+    
+    /**
+     * What its wall clock shows.
+     */
+    func now()  -> Date
+    
+    /**
+     * The user opens the app, or comes back to it.
+     */
+    func `open`() 
+    
+    /**
+     * Lets a step of the scenarios' format happen, as `docs/scenarios.md` describes it: `"reboot"`,
+     * `{"disk": {"free": "10MiB"}}`.
+     *
+     * # Errors
+     * `invalid_request` with its place in the text, and for what the app itself does or what is expected.
+     */
+    func perform(stepJson: String) throws 
+    
+    /**
+     * The device starts again, in an orderly way.
+     */
+    func reboot() 
+    
+    /**
+     * Something outside lets the app run: it is launched in the background, unless it runs already.
+     */
+    func run() 
+    
+    /**
+     * Notes a line in the log.
+     */
+    func say(text: String) 
+    
+    /**
+     * The object is on its server from now on, or its next version is.
+     *
+     * # Errors
+     * `invalid_request` for a URL that is not absolute.
+     */
+    func serve(object: SimulatedObject) throws 
+    
+    /**
+     * A session of the running app.
+     */
+    func session(identifier: String)  -> Session?
+    
+    /**
+     * On a charger, or off it.
+     */
+    func setCharging(charging: Bool) 
+    
+    /**
+     * Somebody sets the wall clock back.
+     */
+    func setClockBack(by: TimeInterval) 
+    
+    /**
+     * Somebody sets the wall clock forward.
+     */
+    func setClockForward(by: TimeInterval) 
+    
+    /**
+     * The system is like this from now on. The state of the app is not for this to change.
+     */
+    func setConditions(conditions: SystemConditions) 
+    
+    /**
+     * Another network; mobile ones cost money.
+     */
+    func setNetwork(network: Network) 
+    
+    /**
+     * The server behaves like this from now on, or so many `times`.
+     *
+     * # Errors
+     * `invalid_request` for a status that is no fault.
+     */
+    func setServer(host: String, fault: ServerFault, times: UInt32?) throws 
+    
+    /**
+     * Where a task stands, whether the app runs or not.
+     */
+    func state(session: String, task: Int64)  -> TaskState?
+    
+    /**
+     * The same for people: one sentence a line.
+     */
+    func story()  -> String
+    
+    /**
+     * How many wakes the platform lent so far.
+     */
+    func wakes()  -> UInt64
+    
+}
+/**
+ * A device with one app on it: clocks, network, disk and the platform are simulated, the sessions are real.
+ * The same seed and the same hands give the same log. Everything happens on the thread that calls, inside
+ * of the call; only one thread may use a phone and its sessions at a time.
+ */
+open class SimulatedPhone: SimulatedPhoneProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_backhaul_ffi_fn_clone_simulatedphone(self.handle, $0) }
+    }
+    /**
+     * A phone that lies there on Wi-Fi and a charger: the app was never started.
+     *
+     * # Errors
+     * `store` when SQLite cannot make a database in memory.
+     */
+public convenience init(profile: SimulatedProfile, seed: UInt64, app: SimulatedApp)throws  {
+    let handle =
+        try rustCallWithError(FfiConverterTypeBackhaulError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_constructor_simulatedphone_new(
+        FfiConverterTypeSimulatedProfile_lower(profile),
+        FfiConverterUInt64.lower(seed),
+        FfiConverterTypeSimulatedApp_lower(app),uniffiCallStatus
+    )
+}
+    self.init(unsafeFromHandle: handle)
+}
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_backhaul_ffi_fn_free_simulatedphone(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Lets time go by, and everything happen that falls into it.
+     */
+open func advance(time: TimeInterval)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_advance(
+            self.uniffiCloneHandle(),
+        FfiConverterDuration.lower(time),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Lets time go by until the next thing happens, or `at_most` so much; says how much it was.
+     */
+open func advanceToNext(atMost: TimeInterval) -> TimeInterval  {
+    return try!  FfiConverterDuration.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_advance_to_next(
+            self.uniffiCloneHandle(),
+        FfiConverterDuration.lower(atMost),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The user leaves the app.
+     */
+open func background()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_background(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * What the app made at its launch; none while it does not run.
+     */
+open func backgroundSessions() -> BackgroundSessions?  {
+    return try!  FfiConverterOptionTypeBackgroundSessions.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_background_sessions(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The promises that were broken. Empty, or there is a defect in the library.
+     */
+open func brokenPromises() -> [BrokenPromise]  {
+    return try!  FfiConverterSequenceTypeBrokenPromise.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_broken_promises(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What the system is like.
+     */
+open func conditions() -> SystemConditions  {
+    return try!  FfiConverterTypeSystemConditions_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_conditions(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * True time since the world began.
+     */
+open func elapsed() -> TimeInterval  {
+    return try!  FfiConverterDuration.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_elapsed(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Which version of its object a task's file is: 1 for the first. None unless it lies at its
+     * destination, whole and of one version. Files are simulated: there is nothing to read.
+     */
+open func fileVersion(session: String, task: Int64) -> UInt64?  {
+    return try!  FfiConverterOptionUInt64.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_file_version(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(session),
+        FfiConverterInt64.lower(task),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The user throws the app out: nothing wakes it until it is opened again (rule W6).
+     */
+open func forceQuit()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_force_quit(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The app is in sight, and not in use.
+     */
+open func frontmost()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_frontmost(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The process is killed, at once. What the platform was asked for stays.
+     */
+open func kill()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_kill(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The process dies before its `acts`-th act to the outside from now: a write, a call of the delegate, a
+     * start of a transfer.
+     */
+open func killAfter(acts: UInt64)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_kill_after(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt64.lower(acts),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * What has happened so far: one JSON object a line. Two runs of one seed give the same bytes.
+     */
+open func log() -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_log(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The power goes: what was not synced is gone, and the device starts again.
+     */
+open func losePower()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_lose_power(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * What its wall clock shows.
+     */
+open func now() -> Date  {
+    return try!  FfiConverterTimestamp.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_now(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The user opens the app, or comes back to it.
+     */
+open func `open`()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_open(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Lets a step of the scenarios' format happen, as `docs/scenarios.md` describes it: `"reboot"`,
+     * `{"disk": {"free": "10MiB"}}`.
+     *
+     * # Errors
+     * `invalid_request` with its place in the text, and for what the app itself does or what is expected.
+     */
+open func perform(stepJson: String)throws   {try rustCallWithError(FfiConverterTypeBackhaulError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_perform(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(stepJson),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The device starts again, in an orderly way.
+     */
+open func reboot()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_reboot(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Something outside lets the app run: it is launched in the background, unless it runs already.
+     */
+open func run()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_run(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Notes a line in the log.
+     */
+open func say(text: String)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_say(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The object is on its server from now on, or its next version is.
+     *
+     * # Errors
+     * `invalid_request` for a URL that is not absolute.
+     */
+open func serve(object: SimulatedObject)throws   {try rustCallWithError(FfiConverterTypeBackhaulError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_serve(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSimulatedObject_lower(object),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * A session of the running app.
+     */
+open func session(identifier: String) -> Session?  {
+    return try!  FfiConverterOptionTypeSession.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_session(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(identifier),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * On a charger, or off it.
+     */
+open func setCharging(charging: Bool)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_set_charging(
+            self.uniffiCloneHandle(),
+        FfiConverterBool.lower(charging),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Somebody sets the wall clock back.
+     */
+open func setClockBack(by: TimeInterval)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_set_clock_back(
+            self.uniffiCloneHandle(),
+        FfiConverterDuration.lower(by),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Somebody sets the wall clock forward.
+     */
+open func setClockForward(by: TimeInterval)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_set_clock_forward(
+            self.uniffiCloneHandle(),
+        FfiConverterDuration.lower(by),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The system is like this from now on. The state of the app is not for this to change.
+     */
+open func setConditions(conditions: SystemConditions)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_set_conditions(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSystemConditions_lower(conditions),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Another network; mobile ones cost money.
+     */
+open func setNetwork(network: Network)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_set_network(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeNetwork_lower(network),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The server behaves like this from now on, or so many `times`.
+     *
+     * # Errors
+     * `invalid_request` for a status that is no fault.
+     */
+open func setServer(host: String, fault: ServerFault, times: UInt32?)throws   {try rustCallWithError(FfiConverterTypeBackhaulError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_set_server(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(host),
+        FfiConverterTypeServerFault_lower(fault),
+        FfiConverterOptionUInt32.lower(times),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Where a task stands, whether the app runs or not.
+     */
+open func state(session: String, task: Int64) -> TaskState?  {
+    return try!  FfiConverterOptionTypeTaskState.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_state(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(session),
+        FfiConverterInt64.lower(task),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The same for people: one sentence a line.
+     */
+open func story() -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_story(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * How many wakes the platform lent so far.
+     */
+open func wakes() -> UInt64  {
+    return try!  FfiConverterUInt64.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedphone_wakes(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSimulatedPhone: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = SimulatedPhone
+
+    public static func lift(_ handle: UInt64) throws -> SimulatedPhone {
+        return SimulatedPhone(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: SimulatedPhone) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SimulatedPhone {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: SimulatedPhone, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedPhone_lift(_ handle: UInt64) throws -> SimulatedPhone {
+    return try FfiConverterTypeSimulatedPhone.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedPhone_lower(_ value: SimulatedPhone) -> UInt64 {
+    return FfiConverterTypeSimulatedPhone.lower(value)
+}
+
+
+
+
+
+
+/**
  * Receives a transport's events. Any thread; returns at once. The last event of a transfer is
  * `finished`, `failed` or `stopped`.
  */
@@ -5794,6 +7218,75 @@ public func FfiConverterTypeBaseDirectory_lift(_ buf: RustBuffer) throws -> Base
 #endif
 public func FfiConverterTypeBaseDirectory_lower(_ value: BaseDirectory) -> RustBuffer {
     return FfiConverterTypeBaseDirectory.lower(value)
+}
+
+
+/**
+ * A promise of the library that did not hold.
+ */
+public struct BrokenPromise: Equatable, Hashable {
+    /**
+     * Which rule of the contract.
+     */
+    public let rule: String
+    /**
+     * How.
+     */
+    public let text: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which rule of the contract.
+         */rule: String, 
+        /**
+         * How.
+         */text: String) {
+        self.rule = rule
+        self.text = text
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension BrokenPromise: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeBrokenPromise: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrokenPromise {
+        return
+            try BrokenPromise(
+                rule: FfiConverterString.read(from: &buf), 
+                text: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BrokenPromise, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.rule, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBrokenPromise_lift(_ buf: RustBuffer) throws -> BrokenPromise {
+    return try FfiConverterTypeBrokenPromise.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBrokenPromise_lower(_ value: BrokenPromise) -> RustBuffer {
+    return FfiConverterTypeBrokenPromise.lower(value)
 }
 
 
@@ -7233,6 +8726,444 @@ public func FfiConverterTypeRetryPolicy_lower(_ value: RetryPolicy) -> RustBuffe
 
 
 /**
+ * How a scenario went.
+ */
+public struct ScenarioOutcome: Equatable, Hashable {
+    /**
+     * Its name.
+     */
+    public let name: String
+    /**
+     * Everything was as expected, and no promise was broken.
+     */
+    public let isRight: Bool
+    /**
+     * What went wrong, a line each, with its place.
+     */
+    public let report: String
+    /**
+     * Everything that happened: one JSON object a line. The same scenario gives the same bytes.
+     */
+    public let log: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its name.
+         */name: String, 
+        /**
+         * Everything was as expected, and no promise was broken.
+         */isRight: Bool, 
+        /**
+         * What went wrong, a line each, with its place.
+         */report: String, 
+        /**
+         * Everything that happened: one JSON object a line. The same scenario gives the same bytes.
+         */log: String) {
+        self.name = name
+        self.isRight = isRight
+        self.report = report
+        self.log = log
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ScenarioOutcome: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeScenarioOutcome: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ScenarioOutcome {
+        return
+            try ScenarioOutcome(
+                name: FfiConverterString.read(from: &buf), 
+                isRight: FfiConverterBool.read(from: &buf), 
+                report: FfiConverterString.read(from: &buf), 
+                log: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ScenarioOutcome, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterBool.write(value.isRight, into: &buf)
+        FfiConverterString.write(value.report, into: &buf)
+        FfiConverterString.write(value.log, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeScenarioOutcome_lift(_ buf: RustBuffer) throws -> ScenarioOutcome {
+    return try FfiConverterTypeScenarioOutcome.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeScenarioOutcome_lower(_ value: ScenarioOutcome) -> RustBuffer {
+    return FfiConverterTypeScenarioOutcome.lower(value)
+}
+
+
+/**
+ * The session that a scenario's app makes. What is none keeps a background session's default.
+ */
+public struct ScenarioSession: Equatable, Hashable {
+    /**
+     * Its identifier.
+     */
+    public let identifier: String
+    /**
+     * With the limits of a watch.
+     */
+    public let isWatch: Bool
+    /**
+     * Whether the system may choose the time.
+     */
+    public let isDiscretionary: Bool?
+    /**
+     * How long an attempt may go without a byte.
+     */
+    public let timeoutForRequest: TimeInterval?
+    /**
+     * How long a task may take, waits included.
+     */
+    public let timeoutForResource: TimeInterval?
+    /**
+     * Whether mobile networks may be used.
+     */
+    public let allowsCellular: Bool
+    /**
+     * Whether networks that cost money may be used.
+     */
+    public let allowsExpensive: Bool
+    /**
+     * Whether networks in Low Data Mode may be used.
+     */
+    public let allowsConstrained: Bool
+    /**
+     * Whether the app is woken for its events.
+     */
+    public let sendsLaunchEvents: Bool
+    /**
+     * Transfers at a time in all.
+     */
+    public let maxConcurrentTransfers: UInt32?
+    /**
+     * Transfers at a time to one host.
+     */
+    public let maxConnectionsPerHost: UInt32?
+    /**
+     * Tasks that a force-quit ended are asked for again, rather than reported as cancelled.
+     */
+    public let requeuesAfterForceQuit: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its identifier.
+         */identifier: String, 
+        /**
+         * With the limits of a watch.
+         */isWatch: Bool, 
+        /**
+         * Whether the system may choose the time.
+         */isDiscretionary: Bool?, 
+        /**
+         * How long an attempt may go without a byte.
+         */timeoutForRequest: TimeInterval?, 
+        /**
+         * How long a task may take, waits included.
+         */timeoutForResource: TimeInterval?, 
+        /**
+         * Whether mobile networks may be used.
+         */allowsCellular: Bool, 
+        /**
+         * Whether networks that cost money may be used.
+         */allowsExpensive: Bool, 
+        /**
+         * Whether networks in Low Data Mode may be used.
+         */allowsConstrained: Bool, 
+        /**
+         * Whether the app is woken for its events.
+         */sendsLaunchEvents: Bool, 
+        /**
+         * Transfers at a time in all.
+         */maxConcurrentTransfers: UInt32?, 
+        /**
+         * Transfers at a time to one host.
+         */maxConnectionsPerHost: UInt32?, 
+        /**
+         * Tasks that a force-quit ended are asked for again, rather than reported as cancelled.
+         */requeuesAfterForceQuit: Bool) {
+        self.identifier = identifier
+        self.isWatch = isWatch
+        self.isDiscretionary = isDiscretionary
+        self.timeoutForRequest = timeoutForRequest
+        self.timeoutForResource = timeoutForResource
+        self.allowsCellular = allowsCellular
+        self.allowsExpensive = allowsExpensive
+        self.allowsConstrained = allowsConstrained
+        self.sendsLaunchEvents = sendsLaunchEvents
+        self.maxConcurrentTransfers = maxConcurrentTransfers
+        self.maxConnectionsPerHost = maxConnectionsPerHost
+        self.requeuesAfterForceQuit = requeuesAfterForceQuit
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ScenarioSession: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeScenarioSession: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ScenarioSession {
+        return
+            try ScenarioSession(
+                identifier: FfiConverterString.read(from: &buf), 
+                isWatch: FfiConverterBool.read(from: &buf), 
+                isDiscretionary: FfiConverterOptionBool.read(from: &buf), 
+                timeoutForRequest: FfiConverterOptionDuration.read(from: &buf), 
+                timeoutForResource: FfiConverterOptionDuration.read(from: &buf), 
+                allowsCellular: FfiConverterBool.read(from: &buf), 
+                allowsExpensive: FfiConverterBool.read(from: &buf), 
+                allowsConstrained: FfiConverterBool.read(from: &buf), 
+                sendsLaunchEvents: FfiConverterBool.read(from: &buf), 
+                maxConcurrentTransfers: FfiConverterOptionUInt32.read(from: &buf), 
+                maxConnectionsPerHost: FfiConverterOptionUInt32.read(from: &buf), 
+                requeuesAfterForceQuit: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ScenarioSession, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.identifier, into: &buf)
+        FfiConverterBool.write(value.isWatch, into: &buf)
+        FfiConverterOptionBool.write(value.isDiscretionary, into: &buf)
+        FfiConverterOptionDuration.write(value.timeoutForRequest, into: &buf)
+        FfiConverterOptionDuration.write(value.timeoutForResource, into: &buf)
+        FfiConverterBool.write(value.allowsCellular, into: &buf)
+        FfiConverterBool.write(value.allowsExpensive, into: &buf)
+        FfiConverterBool.write(value.allowsConstrained, into: &buf)
+        FfiConverterBool.write(value.sendsLaunchEvents, into: &buf)
+        FfiConverterOptionUInt32.write(value.maxConcurrentTransfers, into: &buf)
+        FfiConverterOptionUInt32.write(value.maxConnectionsPerHost, into: &buf)
+        FfiConverterBool.write(value.requeuesAfterForceQuit, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeScenarioSession_lift(_ buf: RustBuffer) throws -> ScenarioSession {
+    return try FfiConverterTypeScenarioSession.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeScenarioSession_lower(_ value: ScenarioSession) -> RustBuffer {
+    return FfiConverterTypeScenarioSession.lower(value)
+}
+
+
+/**
+ * A task that a scenario's app asks for: its caller id is its name, and its destination in the container
+ * as well.
+ */
+public struct ScenarioTask: Equatable, Hashable {
+    /**
+     * Its name.
+     */
+    public let name: String
+    /**
+     * Where the object is.
+     */
+    public let url: String
+    /**
+     * From 0.0 to 1.0.
+     */
+    public let priority: Float?
+    /**
+     * Not before this time.
+     */
+    public let earliestBeginDate: Date?
+    /**
+     * Whether mobile networks may be used.
+     */
+    public let allowsCellular: Bool
+    /**
+     * Whether networks that cost money may be used.
+     */
+    public let allowsExpensive: Bool
+    /**
+     * Whether networks in Low Data Mode may be used.
+     */
+    public let allowsConstrained: Bool
+    /**
+     * Whether the system may choose the time.
+     */
+    public let isDiscretionary: Bool?
+    /**
+     * How many bytes the app says will come.
+     */
+    public let expectedBytes: UInt64?
+    /**
+     * The object's digest.
+     */
+    public let expectedDigest: Digest?
+    /**
+     * A tag for several tasks.
+     */
+    public let group: String?
+    /**
+     * Tasks made before that must succeed first.
+     */
+    public let after: [Int64]
+    /**
+     * Tasks of the same list that must succeed first: their places in it, from 0.
+     */
+    public let afterPlaces: [UInt32]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its name.
+         */name: String, 
+        /**
+         * Where the object is.
+         */url: String, 
+        /**
+         * From 0.0 to 1.0.
+         */priority: Float?, 
+        /**
+         * Not before this time.
+         */earliestBeginDate: Date?, 
+        /**
+         * Whether mobile networks may be used.
+         */allowsCellular: Bool, 
+        /**
+         * Whether networks that cost money may be used.
+         */allowsExpensive: Bool, 
+        /**
+         * Whether networks in Low Data Mode may be used.
+         */allowsConstrained: Bool, 
+        /**
+         * Whether the system may choose the time.
+         */isDiscretionary: Bool?, 
+        /**
+         * How many bytes the app says will come.
+         */expectedBytes: UInt64?, 
+        /**
+         * The object's digest.
+         */expectedDigest: Digest?, 
+        /**
+         * A tag for several tasks.
+         */group: String?, 
+        /**
+         * Tasks made before that must succeed first.
+         */after: [Int64], 
+        /**
+         * Tasks of the same list that must succeed first: their places in it, from 0.
+         */afterPlaces: [UInt32]) {
+        self.name = name
+        self.url = url
+        self.priority = priority
+        self.earliestBeginDate = earliestBeginDate
+        self.allowsCellular = allowsCellular
+        self.allowsExpensive = allowsExpensive
+        self.allowsConstrained = allowsConstrained
+        self.isDiscretionary = isDiscretionary
+        self.expectedBytes = expectedBytes
+        self.expectedDigest = expectedDigest
+        self.group = group
+        self.after = after
+        self.afterPlaces = afterPlaces
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ScenarioTask: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeScenarioTask: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ScenarioTask {
+        return
+            try ScenarioTask(
+                name: FfiConverterString.read(from: &buf), 
+                url: FfiConverterString.read(from: &buf), 
+                priority: FfiConverterOptionFloat.read(from: &buf), 
+                earliestBeginDate: FfiConverterOptionTimestamp.read(from: &buf), 
+                allowsCellular: FfiConverterBool.read(from: &buf), 
+                allowsExpensive: FfiConverterBool.read(from: &buf), 
+                allowsConstrained: FfiConverterBool.read(from: &buf), 
+                isDiscretionary: FfiConverterOptionBool.read(from: &buf), 
+                expectedBytes: FfiConverterOptionUInt64.read(from: &buf), 
+                expectedDigest: FfiConverterOptionTypeDigest.read(from: &buf), 
+                group: FfiConverterOptionString.read(from: &buf), 
+                after: FfiConverterSequenceInt64.read(from: &buf), 
+                afterPlaces: FfiConverterSequenceUInt32.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ScenarioTask, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterString.write(value.url, into: &buf)
+        FfiConverterOptionFloat.write(value.priority, into: &buf)
+        FfiConverterOptionTimestamp.write(value.earliestBeginDate, into: &buf)
+        FfiConverterBool.write(value.allowsCellular, into: &buf)
+        FfiConverterBool.write(value.allowsExpensive, into: &buf)
+        FfiConverterBool.write(value.allowsConstrained, into: &buf)
+        FfiConverterOptionBool.write(value.isDiscretionary, into: &buf)
+        FfiConverterOptionUInt64.write(value.expectedBytes, into: &buf)
+        FfiConverterOptionTypeDigest.write(value.expectedDigest, into: &buf)
+        FfiConverterOptionString.write(value.group, into: &buf)
+        FfiConverterSequenceInt64.write(value.after, into: &buf)
+        FfiConverterSequenceUInt32.write(value.afterPlaces, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeScenarioTask_lift(_ buf: RustBuffer) throws -> ScenarioTask {
+    return try FfiConverterTypeScenarioTask.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeScenarioTask_lower(_ value: ScenarioTask) -> RustBuffer {
+    return FfiConverterTypeScenarioTask.lower(value)
+}
+
+
+/**
  * How a session behaves. What is none keeps the default of the session's kind.
  */
 public struct SessionConfiguration: Equatable, Hashable {
@@ -7786,6 +9717,106 @@ public func FfiConverterTypeSessionStatus_lift(_ buf: RustBuffer) throws -> Sess
 #endif
 public func FfiConverterTypeSessionStatus_lower(_ value: SessionStatus) -> RustBuffer {
     return FfiConverterTypeSessionStatus.lower(value)
+}
+
+
+/**
+ * An object on a server. A later one with the same URL is its next version: another length, and other
+ * bytes.
+ */
+public struct SimulatedObject: Equatable, Hashable {
+    /**
+     * Where.
+     */
+    public let url: String
+    /**
+     * Its length in bytes.
+     */
+    public let size: UInt64
+    /**
+     * What the server says to tell versions apart.
+     */
+    public let validator: SimulatedValidator
+    /**
+     * What the server does with a `Range`.
+     */
+    public let ranges: SimulatedRanges
+    /**
+     * The server sends a digest of the whole object.
+     */
+    public let sendsDigest: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Where.
+         */url: String, 
+        /**
+         * Its length in bytes.
+         */size: UInt64, 
+        /**
+         * What the server says to tell versions apart.
+         */validator: SimulatedValidator, 
+        /**
+         * What the server does with a `Range`.
+         */ranges: SimulatedRanges, 
+        /**
+         * The server sends a digest of the whole object.
+         */sendsDigest: Bool) {
+        self.url = url
+        self.size = size
+        self.validator = validator
+        self.ranges = ranges
+        self.sendsDigest = sendsDigest
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SimulatedObject: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSimulatedObject: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SimulatedObject {
+        return
+            try SimulatedObject(
+                url: FfiConverterString.read(from: &buf), 
+                size: FfiConverterUInt64.read(from: &buf), 
+                validator: FfiConverterTypeSimulatedValidator.read(from: &buf), 
+                ranges: FfiConverterTypeSimulatedRanges.read(from: &buf), 
+                sendsDigest: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SimulatedObject, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.url, into: &buf)
+        FfiConverterUInt64.write(value.size, into: &buf)
+        FfiConverterTypeSimulatedValidator.write(value.validator, into: &buf)
+        FfiConverterTypeSimulatedRanges.write(value.ranges, into: &buf)
+        FfiConverterBool.write(value.sendsDigest, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedObject_lift(_ buf: RustBuffer) throws -> SimulatedObject {
+    return try FfiConverterTypeSimulatedObject.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedObject_lower(_ value: SimulatedObject) -> RustBuffer {
+    return FfiConverterTypeSimulatedObject.lower(value)
 }
 
 
@@ -10811,6 +12842,201 @@ public func FfiConverterTypeResumePolicy_lower(_ value: ResumePolicy) -> RustBuf
 
 
 /**
+ * What a server does wrong.
+ */
+
+public enum ServerFault: Equatable, Hashable {
+    
+    /**
+     * Nothing: it is well again.
+     */
+    case none
+    /**
+     * It does not answer.
+     */
+    case down
+    /**
+     * It answers with this status.
+     */
+    case status(
+        /**
+         * 300 to 599.
+         */code: UInt16, 
+        /**
+         * When it says to come back.
+         */retryAfter: TimeInterval?
+    )
+    /**
+     * It answers every range with 416.
+     */
+    case unsatisfiable
+    /**
+     * Its 206 begins so many bytes before what was asked for.
+     */
+    case early(
+        /**
+         * How many.
+         */bytes: UInt64
+    )
+    /**
+     * Its 206 begins so many bytes behind what was asked for.
+     */
+    case late(
+        /**
+         * How many.
+         */bytes: UInt64
+    )
+    /**
+     * Its 206 has no `Content-Range`.
+     */
+    case noContentRange
+    /**
+     * The body ends after so many bytes, in good order.
+     */
+    case endsAfter(
+        /**
+         * How many.
+         */bytes: UInt64
+    )
+    /**
+     * The connection breaks after so many bytes.
+     */
+    case breaksAfter(
+        /**
+         * How many.
+         */bytes: UInt64
+    )
+    /**
+     * Nothing more comes after so many bytes, and nothing breaks.
+     */
+    case stallsAfter(
+        /**
+         * How many.
+         */bytes: UInt64
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ServerFault: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeServerFault: FfiConverterRustBuffer {
+    typealias SwiftType = ServerFault
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ServerFault {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .none
+        
+        case 2: return .down
+        
+        case 3: return .status(code: try FfiConverterUInt16.read(from: &buf), retryAfter: try FfiConverterOptionDuration.read(from: &buf)
+        )
+        
+        case 4: return .unsatisfiable
+        
+        case 5: return .early(bytes: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        case 6: return .late(bytes: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        case 7: return .noContentRange
+        
+        case 8: return .endsAfter(bytes: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        case 9: return .breaksAfter(bytes: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        case 10: return .stallsAfter(bytes: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ServerFault, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .none:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .down:
+            writeInt(&buf, Int32(2))
+        
+        
+        case let .status(code,retryAfter):
+            writeInt(&buf, Int32(3))
+            FfiConverterUInt16.write(code, into: &buf)
+            FfiConverterOptionDuration.write(retryAfter, into: &buf)
+            
+        
+        case .unsatisfiable:
+            writeInt(&buf, Int32(4))
+        
+        
+        case let .early(bytes):
+            writeInt(&buf, Int32(5))
+            FfiConverterUInt64.write(bytes, into: &buf)
+            
+        
+        case let .late(bytes):
+            writeInt(&buf, Int32(6))
+            FfiConverterUInt64.write(bytes, into: &buf)
+            
+        
+        case .noContentRange:
+            writeInt(&buf, Int32(7))
+        
+        
+        case let .endsAfter(bytes):
+            writeInt(&buf, Int32(8))
+            FfiConverterUInt64.write(bytes, into: &buf)
+            
+        
+        case let .breaksAfter(bytes):
+            writeInt(&buf, Int32(9))
+            FfiConverterUInt64.write(bytes, into: &buf)
+            
+        
+        case let .stallsAfter(bytes):
+            writeInt(&buf, Int32(10))
+            FfiConverterUInt64.write(bytes, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeServerFault_lift(_ buf: RustBuffer) throws -> ServerFault {
+    return try FfiConverterTypeServerFault.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeServerFault_lower(_ value: ServerFault) -> RustBuffer {
+    return FfiConverterTypeServerFault.lower(value)
+}
+
+
+
+/**
  * What kind of session it is.
  */
 
@@ -10913,6 +13139,291 @@ public func FfiConverterTypeSessionKind_lift(_ buf: RustBuffer) throws -> Sessio
 #endif
 public func FfiConverterTypeSessionKind_lower(_ value: SessionKind) -> RustBuffer {
     return FfiConverterTypeSessionKind.lower(value)
+}
+
+
+
+/**
+ * Whose rules a simulated device obeys.
+ */
+
+public enum SimulatedProfile: Equatable, Hashable {
+    
+    /**
+     * An iPhone: a background transfer service, `BGTaskScheduler`.
+     */
+    case ios
+    /**
+     * An Apple watch: the same service, at most 4 wakes an hour, 15 minutes apart.
+     */
+    case watch
+    /**
+     * Android: transfers in the app's process, `JobScheduler`.
+     */
+    case android
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension SimulatedProfile: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSimulatedProfile: FfiConverterRustBuffer {
+    typealias SwiftType = SimulatedProfile
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SimulatedProfile {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .ios
+        
+        case 2: return .watch
+        
+        case 3: return .android
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SimulatedProfile, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .ios:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .watch:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .android:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedProfile_lift(_ buf: RustBuffer) throws -> SimulatedProfile {
+    return try FfiConverterTypeSimulatedProfile.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedProfile_lower(_ value: SimulatedProfile) -> RustBuffer {
+    return FfiConverterTypeSimulatedProfile.lower(value)
+}
+
+
+
+/**
+ * What a server does with a `Range`.
+ */
+
+public enum SimulatedRanges: Equatable, Hashable {
+    
+    /**
+     * It sends what was asked for, and checks `If-Range`.
+     */
+    case honoured
+    /**
+     * It always sends everything.
+     */
+    case ignored
+    /**
+     * It sends everything as soon as there is an `If-Range`.
+     */
+    case notIfRange
+    /**
+     * It sends what was asked for, whatever `If-Range` says.
+     */
+    case unchecked
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension SimulatedRanges: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSimulatedRanges: FfiConverterRustBuffer {
+    typealias SwiftType = SimulatedRanges
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SimulatedRanges {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .honoured
+        
+        case 2: return .ignored
+        
+        case 3: return .notIfRange
+        
+        case 4: return .unchecked
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SimulatedRanges, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .honoured:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .ignored:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .notIfRange:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .unchecked:
+            writeInt(&buf, Int32(4))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedRanges_lift(_ buf: RustBuffer) throws -> SimulatedRanges {
+    return try FfiConverterTypeSimulatedRanges.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedRanges_lower(_ value: SimulatedRanges) -> RustBuffer {
+    return FfiConverterTypeSimulatedRanges.lower(value)
+}
+
+
+
+/**
+ * What a server says to tell versions of an object apart.
+ */
+
+public enum SimulatedValidator: Equatable, Hashable {
+    
+    /**
+     * A strong `ETag`.
+     */
+    case strong
+    /**
+     * A weak `ETag`.
+     */
+    case weak
+    /**
+     * Only the time of the last change.
+     */
+    case lastModified
+    /**
+     * Nothing.
+     */
+    case none
+    /**
+     * A strong `ETag` that is another one in every answer, for the same bytes.
+     */
+    case fickle
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension SimulatedValidator: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSimulatedValidator: FfiConverterRustBuffer {
+    typealias SwiftType = SimulatedValidator
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SimulatedValidator {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .strong
+        
+        case 2: return .weak
+        
+        case 3: return .lastModified
+        
+        case 4: return .none
+        
+        case 5: return .fickle
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SimulatedValidator, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .strong:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .weak:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .lastModified:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .none:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .fickle:
+            writeInt(&buf, Int32(5))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedValidator_lift(_ buf: RustBuffer) throws -> SimulatedValidator {
+    return try FfiConverterTypeSimulatedValidator.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedValidator_lower(_ value: SimulatedValidator) -> RustBuffer {
+    return FfiConverterTypeSimulatedValidator.lower(value)
 }
 
 
@@ -11867,6 +14378,30 @@ fileprivate struct FfiConverterOptionDuration: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeBackgroundSessions: FfiConverterRustBuffer {
+    typealias SwiftType = BackgroundSessions?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeBackgroundSessions.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeBackgroundSessions.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeDeferralPolicy: FfiConverterRustBuffer {
     typealias SwiftType = DeferralPolicy?
 
@@ -11979,6 +14514,30 @@ fileprivate struct FfiConverterOptionTypePlatformTransport: FfiConverterRustBuff
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypePlatformTransport.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeScenarioHost: FfiConverterRustBuffer {
+    typealias SwiftType = ScenarioHost?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeScenarioHost.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeScenarioHost.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -12467,6 +15026,30 @@ fileprivate struct FfiConverterOptionTypeStatusPolicy: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeTaskState: FfiConverterRustBuffer {
+    typealias SwiftType = TaskState?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeTaskState.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeTaskState.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceUInt32: FfiConverterRustBuffer {
     typealias SwiftType = [UInt32]
 
@@ -12667,6 +15250,31 @@ fileprivate struct FfiConverterSequenceTypeBaseDirectory: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeBrokenPromise: FfiConverterRustBuffer {
+    typealias SwiftType = [BrokenPromise]
+
+    public static func write(_ value: [BrokenPromise], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeBrokenPromise.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [BrokenPromise] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [BrokenPromise]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeBrokenPromise.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeFailedSession: FfiConverterRustBuffer {
     typealias SwiftType = [FailedSession]
 
@@ -12784,6 +15392,31 @@ fileprivate struct FfiConverterSequenceTypeRequest: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeRequest.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeScenarioTask: FfiConverterRustBuffer {
+    typealias SwiftType = [ScenarioTask]
+
+    public static func write(_ value: [ScenarioTask], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeScenarioTask.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ScenarioTask] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ScenarioTask]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeScenarioTask.read(from: &buf))
         }
         return seq
     }
@@ -13014,6 +15647,23 @@ public func waitReasonUnblockedBy(reason: WaitReason) -> String  {
 })
 }
 /**
+ * Plays a scenario on a simulated phone, on the caller's thread. The host does what the steps say that the
+ * app does; without one the library's own app does it, in Rust.
+ *
+ * # Errors
+ * `invalid_request` with its place in the text: a mistake in the scenario, or a step that the phone or the
+ * host did not do.
+ */
+public func playScenario(json: String, host: ScenarioHost?)throws  -> ScenarioOutcome  {
+    return try  FfiConverterTypeScenarioOutcome_lift(try rustCallWithError(FfiConverterTypeBackhaulError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_func_play_scenario(
+        FfiConverterString.lower(json),
+        FfiConverterOptionTypeScenarioHost.lower(host),uniffiCallStatus
+    )
+})
+}
+/**
  * The name that a `taskDescription` holds, if it is one of ours.
  */
 public func transferIdOf(text: String) -> TransferId?  {
@@ -13076,6 +15726,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_backhaul_ffi_checksum_func_wait_reason_unblocked_by() != 42730) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_func_play_scenario() != 44961) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_backhaul_ffi_checksum_func_transfer_id_of() != 8761) {
@@ -13282,6 +15935,126 @@ private let initializationResult: InitializationResult = {
     if (uniffi_backhaul_ffi_checksum_method_session_tasks_after_async() != 1812) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedapp_sessions() != 33852) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedapp_make_session() != 15529) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_advance() != 23130) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_advance_to_next() != 38379) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_background() != 63187) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_background_sessions() != 61668) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_broken_promises() != 44301) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_conditions() != 55731) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_elapsed() != 10385) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_file_version() != 20946) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_force_quit() != 50180) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_frontmost() != 591) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_kill() != 15340) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_kill_after() != 15599) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_log() != 41473) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_lose_power() != 19080) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_now() != 4523) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_open() != 45940) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_perform() != 45879) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_reboot() != 514) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_run() != 42659) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_say() != 25234) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_serve() != 213) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_session() != 22327) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_set_charging() != 21588) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_set_clock_back() != 8956) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_set_clock_forward() != 26521) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_set_conditions() != 64076) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_set_network() != 1994) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_set_server() != 50940) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_state() != 1715) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_story() != 52776) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedphone_wakes() != 8524) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_scenariohost_make_session() != 51870) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_scenariohost_enqueue() != 31830) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_scenariohost_make_task() != 64797) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_scenariohost_resume() != 61450) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_scenariohost_suspend() != 776) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_scenariohost_cancel() != 27544) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_scenariohost_told() != 40205) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_backhaul_ffi_checksum_method_platformtransport_capabilities() != 21779) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -13351,6 +16124,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_backhaul_ffi_checksum_constructor_session_new() != 27615) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_backhaul_ffi_checksum_constructor_simulatedphone_new() != 1055) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_backhaul_ffi_checksum_constructor_waketicket_new() != 11015) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -13360,8 +16136,10 @@ private let initializationResult: InitializationResult = {
     uniffiCallbackInitLogSink()
     uniffiCallbackInitPlatformTransport()
     uniffiCallbackInitRedirectAnswer()
+    uniffiCallbackInitScenarioHost()
     uniffiCallbackInitSessionDelegate()
     uniffiCallbackInitSessionFactory()
+    uniffiCallbackInitSimulatedApp()
     uniffiCallbackInitTrustEvaluator()
     uniffiCallbackInitWakeCompletion()
     uniffiCallbackInitWakeScheduler()

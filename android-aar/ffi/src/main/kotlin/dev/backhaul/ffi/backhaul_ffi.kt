@@ -714,6 +714,33 @@ internal interface UniffiCallbackInterfaceDelegateExecutorMethod0 : com.sun.jna.
 internal interface UniffiCallbackInterfaceLogSinkMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`record`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
+internal interface UniffiCallbackInterfaceSimulatedAppMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceSimulatedAppMethod1 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`identifier`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceScenarioHostMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`session`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceScenarioHostMethod1 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`session`: Long,`tasks`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceScenarioHostMethod2 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`session`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceScenarioHostMethod3 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`session`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceScenarioHostMethod4 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`session`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceScenarioHostMethod5 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`session`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceScenarioHostMethod6 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,)
+}
 internal interface UniffiCallbackInterfacePlatformTransportMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
 }
@@ -884,6 +911,65 @@ internal open class UniffiVTableCallbackInterfaceLogSink(
     }
 
 }
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "sessions", "makeSession")
+internal open class UniffiVTableCallbackInterfaceSimulatedApp(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `sessions`: UniffiCallbackInterfaceSimulatedAppMethod0? = null,
+    @JvmField internal var `makeSession`: UniffiCallbackInterfaceSimulatedAppMethod1? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `sessions`: UniffiCallbackInterfaceSimulatedAppMethod0? = null,
+        `makeSession`: UniffiCallbackInterfaceSimulatedAppMethod1? = null,
+    ): UniffiVTableCallbackInterfaceSimulatedApp(`uniffiFree`,`uniffiClone`,`sessions`,`makeSession`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceSimulatedApp) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `sessions` = other.`sessions`
+        `makeSession` = other.`makeSession`
+    }
+
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "makeSession", "enqueue", "makeTask", "resume", "suspend", "cancel", "told")
+internal open class UniffiVTableCallbackInterfaceScenarioHost(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `makeSession`: UniffiCallbackInterfaceScenarioHostMethod0? = null,
+    @JvmField internal var `enqueue`: UniffiCallbackInterfaceScenarioHostMethod1? = null,
+    @JvmField internal var `makeTask`: UniffiCallbackInterfaceScenarioHostMethod2? = null,
+    @JvmField internal var `resume`: UniffiCallbackInterfaceScenarioHostMethod3? = null,
+    @JvmField internal var `suspend`: UniffiCallbackInterfaceScenarioHostMethod4? = null,
+    @JvmField internal var `cancel`: UniffiCallbackInterfaceScenarioHostMethod5? = null,
+    @JvmField internal var `told`: UniffiCallbackInterfaceScenarioHostMethod6? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `makeSession`: UniffiCallbackInterfaceScenarioHostMethod0? = null,
+        `enqueue`: UniffiCallbackInterfaceScenarioHostMethod1? = null,
+        `makeTask`: UniffiCallbackInterfaceScenarioHostMethod2? = null,
+        `resume`: UniffiCallbackInterfaceScenarioHostMethod3? = null,
+        `suspend`: UniffiCallbackInterfaceScenarioHostMethod4? = null,
+        `cancel`: UniffiCallbackInterfaceScenarioHostMethod5? = null,
+        `told`: UniffiCallbackInterfaceScenarioHostMethod6? = null,
+    ): UniffiVTableCallbackInterfaceScenarioHost(`uniffiFree`,`uniffiClone`,`makeSession`,`enqueue`,`makeTask`,`resume`,`suspend`,`cancel`,`told`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceScenarioHost) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `makeSession` = other.`makeSession`
+        `enqueue` = other.`enqueue`
+        `makeTask` = other.`makeTask`
+        `resume` = other.`resume`
+        `suspend` = other.`suspend`
+        `cancel` = other.`cancel`
+        `told` = other.`told`
+    }
+
+}
 @Structure.FieldOrder("uniffiFree", "uniffiClone", "capabilities", "attach", "start", "stop", "list", "forget")
 internal open class UniffiVTableCallbackInterfacePlatformTransport(
     @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
@@ -1040,6 +1126,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_backhaul_ffi_checksum_func_wait_reason_unblocked_by(
     ): Int
+    external fun uniffi_backhaul_ffi_checksum_func_play_scenario(
+    ): Int
     external fun uniffi_backhaul_ffi_checksum_func_transfer_id_of(
     ): Int
     external fun uniffi_backhaul_ffi_checksum_func_transfer_id_text(
@@ -1176,6 +1264,86 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_backhaul_ffi_checksum_method_session_tasks_after_async(
     ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedapp_sessions(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedapp_make_session(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_advance(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_advance_to_next(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_background(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_background_sessions(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_broken_promises(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_conditions(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_elapsed(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_file_version(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_force_quit(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_frontmost(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_kill(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_kill_after(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_log(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_lose_power(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_now(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_open(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_perform(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_reboot(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_run(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_say(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_serve(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_session(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_set_charging(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_set_clock_back(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_set_clock_forward(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_set_conditions(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_set_network(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_set_server(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_state(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_story(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_wakes(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_scenariohost_make_session(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_scenariohost_enqueue(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_scenariohost_make_task(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_scenariohost_resume(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_scenariohost_suspend(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_scenariohost_cancel(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_scenariohost_told(
+    ): Int
     external fun uniffi_backhaul_ffi_checksum_method_platformtransport_capabilities(
     ): Int
     external fun uniffi_backhaul_ffi_checksum_method_platformtransport_attach(
@@ -1222,6 +1390,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_backhaul_ffi_checksum_constructor_session_new(
     ): Int
+    external fun uniffi_backhaul_ffi_checksum_constructor_simulatedphone_new(
+    ): Int
     external fun uniffi_backhaul_ffi_checksum_constructor_waketicket_new(
     ): Int
     external fun ffi_backhaul_ffi_uniffi_contract_version(
@@ -1245,8 +1415,10 @@ internal object UniffiLib {
         uniffiCallbackInterfaceLogSink.register(this)
         uniffiCallbackInterfacePlatformTransport.register(this)
         uniffiCallbackInterfaceRedirectAnswer.register(this)
+        uniffiCallbackInterfaceScenarioHost.register(this)
         uniffiCallbackInterfaceSessionDelegate.register(this)
         uniffiCallbackInterfaceSessionFactory.register(this)
+        uniffiCallbackInterfaceSimulatedApp.register(this)
         uniffiCallbackInterfaceTrustEvaluator.register(this)
         uniffiCallbackInterfaceWakeCompletion.register(this)
         uniffiCallbackInterfaceWakeScheduler.register(this)
@@ -1442,6 +1614,104 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_backhaul_ffi_fn_method_session_tasks_after_async(`ptr`: Long,`after`: RustBuffer.ByValue,`limit`: Int,
     ): Long
+    external fun uniffi_backhaul_ffi_fn_clone_simulatedapp(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_backhaul_ffi_fn_free_simulatedapp(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_init_callback_vtable_simulatedapp(`vtable`: UniffiVTableCallbackInterfaceSimulatedApp,
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedapp_sessions(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_method_simulatedapp_make_session(`ptr`: Long,`identifier`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_clone_simulatedphone(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_backhaul_ffi_fn_free_simulatedphone(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_constructor_simulatedphone_new(`profile`: RustBuffer.ByValue,`seed`: Long,`app`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_advance(`ptr`: Long,`time`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_advance_to_next(`ptr`: Long,`atMost`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_background(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_background_sessions(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_broken_promises(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_conditions(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_elapsed(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_file_version(`ptr`: Long,`session`: RustBuffer.ByValue,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_force_quit(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_frontmost(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_kill(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_kill_after(`ptr`: Long,`acts`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_log(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_lose_power(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_now(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_open(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_perform(`ptr`: Long,`stepJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_reboot(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_run(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_say(`ptr`: Long,`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_serve(`ptr`: Long,`object`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_session(`ptr`: Long,`identifier`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_charging(`ptr`: Long,`charging`: Byte,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_clock_back(`ptr`: Long,`by`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_clock_forward(`ptr`: Long,`by`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_conditions(`ptr`: Long,`conditions`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_network(`ptr`: Long,`network`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_server(`ptr`: Long,`host`: RustBuffer.ByValue,`fault`: RustBuffer.ByValue,`times`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_state(`ptr`: Long,`session`: RustBuffer.ByValue,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_story(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_wakes(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_backhaul_ffi_fn_clone_scenariohost(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_backhaul_ffi_fn_free_scenariohost(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_init_callback_vtable_scenariohost(`vtable`: UniffiVTableCallbackInterfaceScenarioHost,
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_make_session(`ptr`: Long,`session`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_enqueue(`ptr`: Long,`session`: Long,`tasks`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_make_task(`ptr`: Long,`session`: Long,`task`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_resume(`ptr`: Long,`session`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_suspend(`ptr`: Long,`session`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_cancel(`ptr`: Long,`session`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_told(`ptr`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
     external fun uniffi_backhaul_ffi_fn_clone_platformtransport(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_backhaul_ffi_fn_free_platformtransport(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1539,6 +1809,8 @@ internal object UniffiLib {
     external fun uniffi_backhaul_ffi_fn_func_wait_reason_name(`reason`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_backhaul_ffi_fn_func_wait_reason_unblocked_by(`reason`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_func_play_scenario(`json`: RustBuffer.ByValue,`host`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_backhaul_ffi_fn_func_transfer_id_of(`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -1688,6 +1960,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_backhaul_ffi_checksum_func_wait_reason_unblocked_by() and 0xFFFF) != 42730) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_func_play_scenario() and 0xFFFF) != 44961) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_backhaul_ffi_checksum_func_transfer_id_of() and 0xFFFF) != 8761) {
@@ -1894,6 +2169,126 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_backhaul_ffi_checksum_method_session_tasks_after_async() and 0xFFFF) != 1812) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedapp_sessions() and 0xFFFF) != 33852) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedapp_make_session() and 0xFFFF) != 15529) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_advance() and 0xFFFF) != 23130) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_advance_to_next() and 0xFFFF) != 38379) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_background() and 0xFFFF) != 63187) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_background_sessions() and 0xFFFF) != 61668) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_broken_promises() and 0xFFFF) != 44301) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_conditions() and 0xFFFF) != 55731) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_elapsed() and 0xFFFF) != 10385) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_file_version() and 0xFFFF) != 20946) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_force_quit() and 0xFFFF) != 50180) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_frontmost() and 0xFFFF) != 591) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_kill() and 0xFFFF) != 15340) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_kill_after() and 0xFFFF) != 15599) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_log() and 0xFFFF) != 41473) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_lose_power() and 0xFFFF) != 19080) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_now() and 0xFFFF) != 4523) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_open() and 0xFFFF) != 45940) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_perform() and 0xFFFF) != 45879) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_reboot() and 0xFFFF) != 514) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_run() and 0xFFFF) != 42659) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_say() and 0xFFFF) != 25234) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_serve() and 0xFFFF) != 213) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_session() and 0xFFFF) != 22327) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_set_charging() and 0xFFFF) != 21588) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_set_clock_back() and 0xFFFF) != 8956) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_set_clock_forward() and 0xFFFF) != 26521) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_set_conditions() and 0xFFFF) != 64076) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_set_network() and 0xFFFF) != 1994) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_set_server() and 0xFFFF) != 50940) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_state() and 0xFFFF) != 1715) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_story() and 0xFFFF) != 52776) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_wakes() and 0xFFFF) != 8524) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_make_session() and 0xFFFF) != 51870) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_enqueue() and 0xFFFF) != 31830) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_make_task() and 0xFFFF) != 64797) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_resume() and 0xFFFF) != 61450) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_suspend() and 0xFFFF) != 776) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_cancel() and 0xFFFF) != 27544) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_told() and 0xFFFF) != 40205) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_backhaul_ffi_checksum_method_platformtransport_capabilities() and 0xFFFF) != 21779) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1961,6 +2356,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_backhaul_ffi_checksum_constructor_session_new() and 0xFFFF) != 27615) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_constructor_simulatedphone_new() and 0xFFFF) != 1055) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_backhaul_ffi_checksum_constructor_waketicket_new() and 0xFFFF) != 11015) {
@@ -6175,6 +6573,591 @@ public object FfiConverterTypeRedirectAnswer: FfiConverter<RedirectAnswer, Long>
 
 
 /**
+ * Plays the app of a scenario: with its language's own API, which is what is tested by it. Called on the
+ * thread that plays. What it throws ends the play, with the step's place and the text.
+ */
+public interface ScenarioHost {
+    
+    /**
+     * The parts of the app's session. Called at every launch.
+     */
+    fun `makeSession`(`session`: ScenarioSession): SessionParts
+    
+    /**
+     * Makes tasks and resumes them in one commit; their ids in that order.
+     */
+    fun `enqueue`(`session`: Session, `tasks`: List<ScenarioTask>): List<kotlin.Long>
+    
+    /**
+     * Makes one task, which stays suspended; its id.
+     */
+    fun `makeTask`(`session`: Session, `task`: ScenarioTask): kotlin.Long
+    
+    /**
+     * Resumes a task.
+     */
+    fun `resume`(`session`: Session, `task`: kotlin.Long)
+    
+    /**
+     * Pauses a task.
+     */
+    fun `suspend`(`session`: Session, `task`: kotlin.Long)
+    
+    /**
+     * Cancels a task.
+     */
+    fun `cancel`(`session`: Session, `task`: kotlin.Long)
+    
+    /**
+     * How often the session's delegate was told of the task's end, over all launches.
+     */
+    fun `told`(`task`: kotlin.Long): kotlin.ULong
+    
+    companion object
+}
+
+/**
+ * Plays the app of a scenario: with its language's own API, which is what is tested by it. Called on the
+ * thread that plays. What it throws ends the play, with the step's place and the text.
+ */
+open class ScenarioHostImpl: Disposable, AutoCloseable, ScenarioHost
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_backhaul_ffi_fn_free_scenariohost(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_backhaul_ffi_fn_clone_scenariohost(handle, status)
+        }
+    }
+
+    
+    /**
+     * The parts of the app's session. Called at every launch.
+     */
+    @Throws(CallbackException::class)override fun `makeSession`(`session`: ScenarioSession): SessionParts {
+            return FfiConverterTypeSessionParts.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CallbackException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_scenariohost_make_session(
+        it,
+        
+        FfiConverterTypeScenarioSession.lower(`session`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Makes tasks and resumes them in one commit; their ids in that order.
+     */
+    @Throws(CallbackException::class)override fun `enqueue`(`session`: Session, `tasks`: List<ScenarioTask>): List<kotlin.Long> {
+            return FfiConverterSequenceLong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CallbackException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_scenariohost_enqueue(
+        it,
+        
+        FfiConverterTypeSession.lower(`session`),
+        FfiConverterSequenceTypeScenarioTask.lower(`tasks`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Makes one task, which stays suspended; its id.
+     */
+    @Throws(CallbackException::class)override fun `makeTask`(`session`: Session, `task`: ScenarioTask): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CallbackException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_scenariohost_make_task(
+        it,
+        
+        FfiConverterTypeSession.lower(`session`),
+        FfiConverterTypeScenarioTask.lower(`task`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Resumes a task.
+     */
+    @Throws(CallbackException::class)override fun `resume`(`session`: Session, `task`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(CallbackException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_scenariohost_resume(
+        it,
+        
+        FfiConverterTypeSession.lower(`session`),
+        FfiConverterLong.lower(`task`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Pauses a task.
+     */
+    @Throws(CallbackException::class)override fun `suspend`(`session`: Session, `task`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(CallbackException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_scenariohost_suspend(
+        it,
+        
+        FfiConverterTypeSession.lower(`session`),
+        FfiConverterLong.lower(`task`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Cancels a task.
+     */
+    @Throws(CallbackException::class)override fun `cancel`(`session`: Session, `task`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(CallbackException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_scenariohost_cancel(
+        it,
+        
+        FfiConverterTypeSession.lower(`session`),
+        FfiConverterLong.lower(`task`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * How often the session's delegate was told of the task's end, over all launches.
+     */
+    @Throws(CallbackException::class)override fun `told`(`task`: kotlin.Long): kotlin.ULong {
+            return FfiConverterULong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CallbackException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_scenariohost_told(
+        it,
+        
+        FfiConverterLong.lower(`task`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceScenarioHost {
+    internal object `makeSession`: UniffiCallbackInterfaceScenarioHostMethod0 {
+        override fun callback(`uniffiHandle`: Long,`session`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`makeSession`(
+                    FfiConverterTypeScenarioSession.lift(`session`),
+                )
+            }
+            val writeReturn = { value: SessionParts -> uniffiOutReturn.setValue(FfiConverterTypeSessionParts.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallbackException -> FfiConverterTypeCallbackError.lower(e) }
+            )
+        }
+    }
+    internal object `enqueue`: UniffiCallbackInterfaceScenarioHostMethod1 {
+        override fun callback(`uniffiHandle`: Long,`session`: Long,`tasks`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`enqueue`(
+                    FfiConverterTypeSession.lift(`session`),
+                    FfiConverterSequenceTypeScenarioTask.lift(`tasks`),
+                )
+            }
+            val writeReturn = { value: List<kotlin.Long> -> uniffiOutReturn.setValue(FfiConverterSequenceLong.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallbackException -> FfiConverterTypeCallbackError.lower(e) }
+            )
+        }
+    }
+    internal object `makeTask`: UniffiCallbackInterfaceScenarioHostMethod2 {
+        override fun callback(`uniffiHandle`: Long,`session`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`makeTask`(
+                    FfiConverterTypeSession.lift(`session`),
+                    FfiConverterTypeScenarioTask.lift(`task`),
+                )
+            }
+            val writeReturn = { value: kotlin.Long -> uniffiOutReturn.setValue(FfiConverterLong.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallbackException -> FfiConverterTypeCallbackError.lower(e) }
+            )
+        }
+    }
+    internal object `resume`: UniffiCallbackInterfaceScenarioHostMethod3 {
+        override fun callback(`uniffiHandle`: Long,`session`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`resume`(
+                    FfiConverterTypeSession.lift(`session`),
+                    FfiConverterLong.lift(`task`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallbackException -> FfiConverterTypeCallbackError.lower(e) }
+            )
+        }
+    }
+    internal object `suspend`: UniffiCallbackInterfaceScenarioHostMethod4 {
+        override fun callback(`uniffiHandle`: Long,`session`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`suspend`(
+                    FfiConverterTypeSession.lift(`session`),
+                    FfiConverterLong.lift(`task`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallbackException -> FfiConverterTypeCallbackError.lower(e) }
+            )
+        }
+    }
+    internal object `cancel`: UniffiCallbackInterfaceScenarioHostMethod5 {
+        override fun callback(`uniffiHandle`: Long,`session`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`cancel`(
+                    FfiConverterTypeSession.lift(`session`),
+                    FfiConverterLong.lift(`task`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallbackException -> FfiConverterTypeCallbackError.lower(e) }
+            )
+        }
+    }
+    internal object `told`: UniffiCallbackInterfaceScenarioHostMethod6 {
+        override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`told`(
+                    FfiConverterLong.lift(`task`),
+                )
+            }
+            val writeReturn = { value: kotlin.ULong -> uniffiOutReturn.setValue(FfiConverterULong.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallbackException -> FfiConverterTypeCallbackError.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeScenarioHost.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeScenarioHost.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceScenarioHost.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `makeSession`,
+        `enqueue`,
+        `makeTask`,
+        `resume`,
+        `suspend`,
+        `cancel`,
+        `told`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_backhaul_ffi_fn_init_callback_vtable_scenariohost(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeScenarioHost: FfiConverter<ScenarioHost, Long> {
+    internal val handleMap = UniffiHandleMap<ScenarioHost>()
+
+    override fun lower(value: ScenarioHost): Long {
+        if (value is ScenarioHostImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): ScenarioHost {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return ScenarioHostImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): ScenarioHost {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: ScenarioHost) = 8UL
+
+    override fun write(value: ScenarioHost, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
  * Downloads for an app, by one configuration, told to one delegate. Every method may be called on any
  * thread, from within delegate methods too; those that write return when the change is durable.
  */
@@ -8107,6 +9090,1324 @@ public object FfiConverterTypeSessionFactory: FfiConverter<SessionFactory, Long>
 
 
 /**
+ * The app under test: which sessions it makes at a launch. What is thrown is noted in the phone's log, and
+ * that session is not made at this launch.
+ */
+public interface SimulatedApp {
+    
+    /**
+     * The sessions that it always makes.
+     */
+    fun `sessions`(): List<kotlin.String>
+    
+    /**
+     * The parts of one of them, as the real app makes them; none for an identifier that it does not know
+     * (any more). In place of their transport, wake scheduler and executor there are simulated ones.
+     */
+    fun `makeSession`(`identifier`: kotlin.String): SessionParts?
+    
+    companion object
+}
+
+/**
+ * The app under test: which sessions it makes at a launch. What is thrown is noted in the phone's log, and
+ * that session is not made at this launch.
+ */
+open class SimulatedAppImpl: Disposable, AutoCloseable, SimulatedApp
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_backhaul_ffi_fn_free_simulatedapp(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_backhaul_ffi_fn_clone_simulatedapp(handle, status)
+        }
+    }
+
+    
+    /**
+     * The sessions that it always makes.
+     */
+    @Throws(CallbackException::class)override fun `sessions`(): List<kotlin.String> {
+            return FfiConverterSequenceString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CallbackException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedapp_sessions(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The parts of one of them, as the real app makes them; none for an identifier that it does not know
+     * (any more). In place of their transport, wake scheduler and executor there are simulated ones.
+     */
+    @Throws(CallbackException::class)override fun `makeSession`(`identifier`: kotlin.String): SessionParts? {
+            return FfiConverterOptionalTypeSessionParts.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CallbackException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedapp_make_session(
+        it,
+        
+        FfiConverterString.lower(`identifier`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceSimulatedApp {
+    internal object `sessions`: UniffiCallbackInterfaceSimulatedAppMethod0 {
+        override fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSimulatedApp.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`sessions`(
+                )
+            }
+            val writeReturn = { value: List<kotlin.String> -> uniffiOutReturn.setValue(FfiConverterSequenceString.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallbackException -> FfiConverterTypeCallbackError.lower(e) }
+            )
+        }
+    }
+    internal object `makeSession`: UniffiCallbackInterfaceSimulatedAppMethod1 {
+        override fun callback(`uniffiHandle`: Long,`identifier`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSimulatedApp.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`makeSession`(
+                    FfiConverterString.lift(`identifier`),
+                )
+            }
+            val writeReturn = { value: SessionParts? -> uniffiOutReturn.setValue(FfiConverterOptionalTypeSessionParts.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallbackException -> FfiConverterTypeCallbackError.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeSimulatedApp.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeSimulatedApp.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceSimulatedApp.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `sessions`,
+        `makeSession`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_backhaul_ffi_fn_init_callback_vtable_simulatedapp(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSimulatedApp: FfiConverter<SimulatedApp, Long> {
+    internal val handleMap = UniffiHandleMap<SimulatedApp>()
+
+    override fun lower(value: SimulatedApp): Long {
+        if (value is SimulatedAppImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): SimulatedApp {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return SimulatedAppImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): SimulatedApp {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: SimulatedApp) = 8UL
+
+    override fun write(value: SimulatedApp, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * A device with one app on it: clocks, network, disk and the platform are simulated, the sessions are real.
+ * The same seed and the same hands give the same log. Everything happens on the thread that calls, inside
+ * of the call; only one thread may use a phone and its sessions at a time.
+ */
+public interface SimulatedPhoneInterface {
+    
+    /**
+     * Lets time go by, and everything happen that falls into it.
+     */
+    fun `advance`(`time`: java.time.Duration)
+    
+    /**
+     * Lets time go by until the next thing happens, or `at_most` so much; says how much it was.
+     */
+    fun `advanceToNext`(`atMost`: java.time.Duration): java.time.Duration
+    
+    /**
+     * The user leaves the app.
+     */
+    fun `background`()
+    
+    /**
+     * What the app made at its launch; none while it does not run.
+     */
+    fun `backgroundSessions`(): BackgroundSessions?
+    
+    /**
+     * The promises that were broken. Empty, or there is a defect in the library.
+     */
+    fun `brokenPromises`(): List<BrokenPromise>
+    
+    /**
+     * What the system is like.
+     */
+    fun `conditions`(): SystemConditions
+    
+    /**
+     * True time since the world began.
+     */
+    fun `elapsed`(): java.time.Duration
+    
+    /**
+     * Which version of its object a task's file is: 1 for the first. None unless it lies at its
+     * destination, whole and of one version. Files are simulated: there is nothing to read.
+     */
+    fun `fileVersion`(`session`: kotlin.String, `task`: kotlin.Long): kotlin.ULong?
+    
+    /**
+     * The user throws the app out: nothing wakes it until it is opened again (rule W6).
+     */
+    fun `forceQuit`()
+    
+    /**
+     * The app is in sight, and not in use.
+     */
+    fun `frontmost`()
+    
+    /**
+     * The process is killed, at once. What the platform was asked for stays.
+     */
+    fun `kill`()
+    
+    /**
+     * The process dies before its `acts`-th act to the outside from now: a write, a call of the delegate, a
+     * start of a transfer.
+     */
+    fun `killAfter`(`acts`: kotlin.ULong)
+    
+    /**
+     * What has happened so far: one JSON object a line. Two runs of one seed give the same bytes.
+     */
+    fun `log`(): kotlin.String
+    
+    /**
+     * The power goes: what was not synced is gone, and the device starts again.
+     */
+    fun `losePower`()
+    
+    /**
+     * What its wall clock shows.
+     */
+    fun `now`(): java.time.Instant
+    
+    /**
+     * The user opens the app, or comes back to it.
+     */
+    fun `open`()
+    
+    /**
+     * Lets a step of the scenarios' format happen, as `docs/scenarios.md` describes it: `"reboot"`,
+     * `{"disk": {"free": "10MiB"}}`.
+     *
+     * # Errors
+     * `invalid_request` with its place in the text, and for what the app itself does or what is expected.
+     */
+    fun `perform`(`stepJson`: kotlin.String)
+    
+    /**
+     * The device starts again, in an orderly way.
+     */
+    fun `reboot`()
+    
+    /**
+     * Something outside lets the app run: it is launched in the background, unless it runs already.
+     */
+    fun `run`()
+    
+    /**
+     * Notes a line in the log.
+     */
+    fun `say`(`text`: kotlin.String)
+    
+    /**
+     * The object is on its server from now on, or its next version is.
+     *
+     * # Errors
+     * `invalid_request` for a URL that is not absolute.
+     */
+    fun `serve`(`object`: SimulatedObject)
+    
+    /**
+     * A session of the running app.
+     */
+    fun `session`(`identifier`: kotlin.String): Session?
+    
+    /**
+     * On a charger, or off it.
+     */
+    fun `setCharging`(`charging`: kotlin.Boolean)
+    
+    /**
+     * Somebody sets the wall clock back.
+     */
+    fun `setClockBack`(`by`: java.time.Duration)
+    
+    /**
+     * Somebody sets the wall clock forward.
+     */
+    fun `setClockForward`(`by`: java.time.Duration)
+    
+    /**
+     * The system is like this from now on. The state of the app is not for this to change.
+     */
+    fun `setConditions`(`conditions`: SystemConditions)
+    
+    /**
+     * Another network; mobile ones cost money.
+     */
+    fun `setNetwork`(`network`: Network)
+    
+    /**
+     * The server behaves like this from now on, or so many `times`.
+     *
+     * # Errors
+     * `invalid_request` for a status that is no fault.
+     */
+    fun `setServer`(`host`: kotlin.String, `fault`: ServerFault, `times`: kotlin.UInt?)
+    
+    /**
+     * Where a task stands, whether the app runs or not.
+     */
+    fun `state`(`session`: kotlin.String, `task`: kotlin.Long): TaskState?
+    
+    /**
+     * The same for people: one sentence a line.
+     */
+    fun `story`(): kotlin.String
+    
+    /**
+     * How many wakes the platform lent so far.
+     */
+    fun `wakes`(): kotlin.ULong
+    
+    companion object
+}
+
+/**
+ * A device with one app on it: clocks, network, disk and the platform are simulated, the sessions are real.
+ * The same seed and the same hands give the same log. Everything happens on the thread that calls, inside
+ * of the call; only one thread may use a phone and its sessions at a time.
+ */
+open class SimulatedPhone: Disposable, AutoCloseable, SimulatedPhoneInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+    /**
+     * A phone that lies there on Wi-Fi and a charger: the app was never started.
+     *
+     * # Errors
+     * `store` when SQLite cannot make a database in memory.
+     */
+    constructor(`profile`: SimulatedProfile, `seed`: kotlin.ULong, `app`: SimulatedApp) :
+        this(UniffiWithHandle, 
+    uniffiRustCallWithError(BackhaulException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_constructor_simulatedphone_new(
+    
+        
+        FfiConverterTypeSimulatedProfile.lower(`profile`),
+        FfiConverterULong.lower(`seed`),
+        FfiConverterTypeSimulatedApp.lower(`app`),_status)
+}
+    )
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_backhaul_ffi_fn_free_simulatedphone(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_backhaul_ffi_fn_clone_simulatedphone(handle, status)
+        }
+    }
+
+    
+    /**
+     * Lets time go by, and everything happen that falls into it.
+     */override fun `advance`(`time`: java.time.Duration)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_advance(
+        it,
+        
+        FfiConverterDuration.lower(`time`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Lets time go by until the next thing happens, or `at_most` so much; says how much it was.
+     */override fun `advanceToNext`(`atMost`: java.time.Duration): java.time.Duration {
+            return FfiConverterDuration.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_advance_to_next(
+        it,
+        
+        FfiConverterDuration.lower(`atMost`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The user leaves the app.
+     */override fun `background`()
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_background(
+        it,
+        _status)
+}
+    }
+    
+    
+
+    
+    /**
+     * What the app made at its launch; none while it does not run.
+     */override fun `backgroundSessions`(): BackgroundSessions? {
+            return FfiConverterOptionalTypeBackgroundSessions.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_background_sessions(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The promises that were broken. Empty, or there is a defect in the library.
+     */override fun `brokenPromises`(): List<BrokenPromise> {
+            return FfiConverterSequenceTypeBrokenPromise.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_broken_promises(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * What the system is like.
+     */override fun `conditions`(): SystemConditions {
+            return FfiConverterTypeSystemConditions.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_conditions(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * True time since the world began.
+     */override fun `elapsed`(): java.time.Duration {
+            return FfiConverterDuration.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_elapsed(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Which version of its object a task's file is: 1 for the first. None unless it lies at its
+     * destination, whole and of one version. Files are simulated: there is nothing to read.
+     */override fun `fileVersion`(`session`: kotlin.String, `task`: kotlin.Long): kotlin.ULong? {
+            return FfiConverterOptionalULong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_file_version(
+        it,
+        
+        FfiConverterString.lower(`session`),
+        FfiConverterLong.lower(`task`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The user throws the app out: nothing wakes it until it is opened again (rule W6).
+     */override fun `forceQuit`()
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_force_quit(
+        it,
+        _status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The app is in sight, and not in use.
+     */override fun `frontmost`()
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_frontmost(
+        it,
+        _status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The process is killed, at once. What the platform was asked for stays.
+     */override fun `kill`()
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_kill(
+        it,
+        _status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The process dies before its `acts`-th act to the outside from now: a write, a call of the delegate, a
+     * start of a transfer.
+     */override fun `killAfter`(`acts`: kotlin.ULong)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_kill_after(
+        it,
+        
+        FfiConverterULong.lower(`acts`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * What has happened so far: one JSON object a line. Two runs of one seed give the same bytes.
+     */override fun `log`(): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_log(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The power goes: what was not synced is gone, and the device starts again.
+     */override fun `losePower`()
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_lose_power(
+        it,
+        _status)
+}
+    }
+    
+    
+
+    
+    /**
+     * What its wall clock shows.
+     */override fun `now`(): java.time.Instant {
+            return FfiConverterTimestamp.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_now(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The user opens the app, or comes back to it.
+     */override fun `open`()
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_open(
+        it,
+        _status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Lets a step of the scenarios' format happen, as `docs/scenarios.md` describes it: `"reboot"`,
+     * `{"disk": {"free": "10MiB"}}`.
+     *
+     * # Errors
+     * `invalid_request` with its place in the text, and for what the app itself does or what is expected.
+     */
+    @Throws(BackhaulException::class)override fun `perform`(`stepJson`: kotlin.String)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(BackhaulException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_perform(
+        it,
+        
+        FfiConverterString.lower(`stepJson`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The device starts again, in an orderly way.
+     */override fun `reboot`()
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_reboot(
+        it,
+        _status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Something outside lets the app run: it is launched in the background, unless it runs already.
+     */override fun `run`()
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_run(
+        it,
+        _status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Notes a line in the log.
+     */override fun `say`(`text`: kotlin.String)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_say(
+        it,
+        
+        FfiConverterString.lower(`text`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The object is on its server from now on, or its next version is.
+     *
+     * # Errors
+     * `invalid_request` for a URL that is not absolute.
+     */
+    @Throws(BackhaulException::class)override fun `serve`(`object`: SimulatedObject)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(BackhaulException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_serve(
+        it,
+        
+        FfiConverterTypeSimulatedObject.lower(`object`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * A session of the running app.
+     */override fun `session`(`identifier`: kotlin.String): Session? {
+            return FfiConverterOptionalTypeSession.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_session(
+        it,
+        
+        FfiConverterString.lower(`identifier`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * On a charger, or off it.
+     */override fun `setCharging`(`charging`: kotlin.Boolean)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_set_charging(
+        it,
+        
+        FfiConverterBoolean.lower(`charging`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Somebody sets the wall clock back.
+     */override fun `setClockBack`(`by`: java.time.Duration)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_set_clock_back(
+        it,
+        
+        FfiConverterDuration.lower(`by`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Somebody sets the wall clock forward.
+     */override fun `setClockForward`(`by`: java.time.Duration)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_set_clock_forward(
+        it,
+        
+        FfiConverterDuration.lower(`by`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The system is like this from now on. The state of the app is not for this to change.
+     */override fun `setConditions`(`conditions`: SystemConditions)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_set_conditions(
+        it,
+        
+        FfiConverterTypeSystemConditions.lower(`conditions`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Another network; mobile ones cost money.
+     */override fun `setNetwork`(`network`: Network)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_set_network(
+        it,
+        
+        FfiConverterTypeNetwork.lower(`network`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The server behaves like this from now on, or so many `times`.
+     *
+     * # Errors
+     * `invalid_request` for a status that is no fault.
+     */
+    @Throws(BackhaulException::class)override fun `setServer`(`host`: kotlin.String, `fault`: ServerFault, `times`: kotlin.UInt?)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(BackhaulException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_set_server(
+        it,
+        
+        FfiConverterString.lower(`host`),
+        FfiConverterTypeServerFault.lower(`fault`),
+        FfiConverterOptionalUInt.lower(`times`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Where a task stands, whether the app runs or not.
+     */override fun `state`(`session`: kotlin.String, `task`: kotlin.Long): TaskState? {
+            return FfiConverterOptionalTypeTaskState.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_state(
+        it,
+        
+        FfiConverterString.lower(`session`),
+        FfiConverterLong.lower(`task`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The same for people: one sentence a line.
+     */override fun `story`(): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_story(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * How many wakes the platform lent so far.
+     */override fun `wakes`(): kotlin.ULong {
+            return FfiConverterULong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedphone_wakes(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSimulatedPhone: FfiConverter<SimulatedPhone, Long> {
+    override fun lower(value: SimulatedPhone): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): SimulatedPhone {
+        return SimulatedPhone(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): SimulatedPhone {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: SimulatedPhone) = 8UL
+
+    override fun write(value: SimulatedPhone, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
  * Receives a transport's events. Any thread; returns at once. The last event of a transfer is
  * `finished`, `failed` or `stopped`.
  */
@@ -9881,6 +12182,53 @@ public object FfiConverterTypeBaseDirectory: FfiConverterRustBuffer<BaseDirector
 
 
 /**
+ * A promise of the library that did not hold.
+ */
+data class BrokenPromise (
+    /**
+     * Which rule of the contract.
+     */
+    val `rule`: kotlin.String
+    , 
+    /**
+     * How.
+     */
+    val `text`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeBrokenPromise: FfiConverterRustBuffer<BrokenPromise> {
+    override fun read(buf: ByteBuffer): BrokenPromise {
+        return BrokenPromise(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: BrokenPromise) = (
+            FfiConverterString.allocationSize(value.`rule`) +
+            FfiConverterString.allocationSize(value.`text`)
+    )
+
+    override fun write(value: BrokenPromise, buf: ByteBuffer) {
+            FfiConverterString.write(value.`rule`, buf)
+            FfiConverterString.write(value.`text`, buf)
+    }
+}
+
+
+
+/**
  * Where a finished file goes: a path below a named base directory (rule D5).
  */
 data class Destination (
@@ -10906,6 +13254,332 @@ public object FfiConverterTypeRetryPolicy: FfiConverterRustBuffer<RetryPolicy> {
 
 
 /**
+ * How a scenario went.
+ */
+data class ScenarioOutcome (
+    /**
+     * Its name.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * Everything was as expected, and no promise was broken.
+     */
+    val `isRight`: kotlin.Boolean
+    , 
+    /**
+     * What went wrong, a line each, with its place.
+     */
+    val `report`: kotlin.String
+    , 
+    /**
+     * Everything that happened: one JSON object a line. The same scenario gives the same bytes.
+     */
+    val `log`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeScenarioOutcome: FfiConverterRustBuffer<ScenarioOutcome> {
+    override fun read(buf: ByteBuffer): ScenarioOutcome {
+        return ScenarioOutcome(
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ScenarioOutcome) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterBoolean.allocationSize(value.`isRight`) +
+            FfiConverterString.allocationSize(value.`report`) +
+            FfiConverterString.allocationSize(value.`log`)
+    )
+
+    override fun write(value: ScenarioOutcome, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterBoolean.write(value.`isRight`, buf)
+            FfiConverterString.write(value.`report`, buf)
+            FfiConverterString.write(value.`log`, buf)
+    }
+}
+
+
+
+/**
+ * The session that a scenario's app makes. What is none keeps a background session's default.
+ */
+data class ScenarioSession (
+    /**
+     * Its identifier.
+     */
+    val `identifier`: kotlin.String
+    , 
+    /**
+     * With the limits of a watch.
+     */
+    val `isWatch`: kotlin.Boolean
+    , 
+    /**
+     * Whether the system may choose the time.
+     */
+    val `isDiscretionary`: kotlin.Boolean?
+    , 
+    /**
+     * How long an attempt may go without a byte.
+     */
+    val `timeoutForRequest`: java.time.Duration?
+    , 
+    /**
+     * How long a task may take, waits included.
+     */
+    val `timeoutForResource`: java.time.Duration?
+    , 
+    /**
+     * Whether mobile networks may be used.
+     */
+    val `allowsCellular`: kotlin.Boolean
+    , 
+    /**
+     * Whether networks that cost money may be used.
+     */
+    val `allowsExpensive`: kotlin.Boolean
+    , 
+    /**
+     * Whether networks in Low Data Mode may be used.
+     */
+    val `allowsConstrained`: kotlin.Boolean
+    , 
+    /**
+     * Whether the app is woken for its events.
+     */
+    val `sendsLaunchEvents`: kotlin.Boolean
+    , 
+    /**
+     * Transfers at a time in all.
+     */
+    val `maxConcurrentTransfers`: kotlin.UInt?
+    , 
+    /**
+     * Transfers at a time to one host.
+     */
+    val `maxConnectionsPerHost`: kotlin.UInt?
+    , 
+    /**
+     * Tasks that a force-quit ended are asked for again, rather than reported as cancelled.
+     */
+    val `requeuesAfterForceQuit`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeScenarioSession: FfiConverterRustBuffer<ScenarioSession> {
+    override fun read(buf: ByteBuffer): ScenarioSession {
+        return ScenarioSession(
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalUInt.read(buf),
+            FfiConverterOptionalUInt.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ScenarioSession) = (
+            FfiConverterString.allocationSize(value.`identifier`) +
+            FfiConverterBoolean.allocationSize(value.`isWatch`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`isDiscretionary`) +
+            FfiConverterOptionalDuration.allocationSize(value.`timeoutForRequest`) +
+            FfiConverterOptionalDuration.allocationSize(value.`timeoutForResource`) +
+            FfiConverterBoolean.allocationSize(value.`allowsCellular`) +
+            FfiConverterBoolean.allocationSize(value.`allowsExpensive`) +
+            FfiConverterBoolean.allocationSize(value.`allowsConstrained`) +
+            FfiConverterBoolean.allocationSize(value.`sendsLaunchEvents`) +
+            FfiConverterOptionalUInt.allocationSize(value.`maxConcurrentTransfers`) +
+            FfiConverterOptionalUInt.allocationSize(value.`maxConnectionsPerHost`) +
+            FfiConverterBoolean.allocationSize(value.`requeuesAfterForceQuit`)
+    )
+
+    override fun write(value: ScenarioSession, buf: ByteBuffer) {
+            FfiConverterString.write(value.`identifier`, buf)
+            FfiConverterBoolean.write(value.`isWatch`, buf)
+            FfiConverterOptionalBoolean.write(value.`isDiscretionary`, buf)
+            FfiConverterOptionalDuration.write(value.`timeoutForRequest`, buf)
+            FfiConverterOptionalDuration.write(value.`timeoutForResource`, buf)
+            FfiConverterBoolean.write(value.`allowsCellular`, buf)
+            FfiConverterBoolean.write(value.`allowsExpensive`, buf)
+            FfiConverterBoolean.write(value.`allowsConstrained`, buf)
+            FfiConverterBoolean.write(value.`sendsLaunchEvents`, buf)
+            FfiConverterOptionalUInt.write(value.`maxConcurrentTransfers`, buf)
+            FfiConverterOptionalUInt.write(value.`maxConnectionsPerHost`, buf)
+            FfiConverterBoolean.write(value.`requeuesAfterForceQuit`, buf)
+    }
+}
+
+
+
+/**
+ * A task that a scenario's app asks for: its caller id is its name, and its destination in the container
+ * as well.
+ */
+data class ScenarioTask (
+    /**
+     * Its name.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * Where the object is.
+     */
+    val `url`: kotlin.String
+    , 
+    /**
+     * From 0.0 to 1.0.
+     */
+    val `priority`: kotlin.Float?
+    , 
+    /**
+     * Not before this time.
+     */
+    val `earliestBeginDate`: java.time.Instant?
+    , 
+    /**
+     * Whether mobile networks may be used.
+     */
+    val `allowsCellular`: kotlin.Boolean
+    , 
+    /**
+     * Whether networks that cost money may be used.
+     */
+    val `allowsExpensive`: kotlin.Boolean
+    , 
+    /**
+     * Whether networks in Low Data Mode may be used.
+     */
+    val `allowsConstrained`: kotlin.Boolean
+    , 
+    /**
+     * Whether the system may choose the time.
+     */
+    val `isDiscretionary`: kotlin.Boolean?
+    , 
+    /**
+     * How many bytes the app says will come.
+     */
+    val `expectedBytes`: kotlin.ULong?
+    , 
+    /**
+     * The object's digest.
+     */
+    val `expectedDigest`: Digest?
+    , 
+    /**
+     * A tag for several tasks.
+     */
+    val `group`: kotlin.String?
+    , 
+    /**
+     * Tasks made before that must succeed first.
+     */
+    val `after`: List<kotlin.Long>
+    , 
+    /**
+     * Tasks of the same list that must succeed first: their places in it, from 0.
+     */
+    val `afterPlaces`: List<kotlin.UInt>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeScenarioTask: FfiConverterRustBuffer<ScenarioTask> {
+    override fun read(buf: ByteBuffer): ScenarioTask {
+        return ScenarioTask(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalFloat.read(buf),
+            FfiConverterOptionalTimestamp.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalULong.read(buf),
+            FfiConverterOptionalTypeDigest.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceLong.read(buf),
+            FfiConverterSequenceUInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ScenarioTask) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterString.allocationSize(value.`url`) +
+            FfiConverterOptionalFloat.allocationSize(value.`priority`) +
+            FfiConverterOptionalTimestamp.allocationSize(value.`earliestBeginDate`) +
+            FfiConverterBoolean.allocationSize(value.`allowsCellular`) +
+            FfiConverterBoolean.allocationSize(value.`allowsExpensive`) +
+            FfiConverterBoolean.allocationSize(value.`allowsConstrained`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`isDiscretionary`) +
+            FfiConverterOptionalULong.allocationSize(value.`expectedBytes`) +
+            FfiConverterOptionalTypeDigest.allocationSize(value.`expectedDigest`) +
+            FfiConverterOptionalString.allocationSize(value.`group`) +
+            FfiConverterSequenceLong.allocationSize(value.`after`) +
+            FfiConverterSequenceUInt.allocationSize(value.`afterPlaces`)
+    )
+
+    override fun write(value: ScenarioTask, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterString.write(value.`url`, buf)
+            FfiConverterOptionalFloat.write(value.`priority`, buf)
+            FfiConverterOptionalTimestamp.write(value.`earliestBeginDate`, buf)
+            FfiConverterBoolean.write(value.`allowsCellular`, buf)
+            FfiConverterBoolean.write(value.`allowsExpensive`, buf)
+            FfiConverterBoolean.write(value.`allowsConstrained`, buf)
+            FfiConverterOptionalBoolean.write(value.`isDiscretionary`, buf)
+            FfiConverterOptionalULong.write(value.`expectedBytes`, buf)
+            FfiConverterOptionalTypeDigest.write(value.`expectedDigest`, buf)
+            FfiConverterOptionalString.write(value.`group`, buf)
+            FfiConverterSequenceLong.write(value.`after`, buf)
+            FfiConverterSequenceUInt.write(value.`afterPlaces`, buf)
+    }
+}
+
+
+
+/**
  * How a session behaves. What is none keeps the default of the session's kind.
  */
 data class SessionConfiguration (
@@ -11335,6 +14009,78 @@ public object FfiConverterTypeSessionStatus: FfiConverterRustBuffer<SessionStatu
             FfiConverterOptionalTimestamp.write(value.`nextEvaluation`, buf)
             FfiConverterSequenceTypeWaitCount.write(value.`waiting`, buf)
             FfiConverterBoolean.write(value.`closed`, buf)
+    }
+}
+
+
+
+/**
+ * An object on a server. A later one with the same URL is its next version: another length, and other
+ * bytes.
+ */
+data class SimulatedObject (
+    /**
+     * Where.
+     */
+    val `url`: kotlin.String
+    , 
+    /**
+     * Its length in bytes.
+     */
+    val `size`: kotlin.ULong
+    , 
+    /**
+     * What the server says to tell versions apart.
+     */
+    val `validator`: SimulatedValidator
+    , 
+    /**
+     * What the server does with a `Range`.
+     */
+    val `ranges`: SimulatedRanges
+    , 
+    /**
+     * The server sends a digest of the whole object.
+     */
+    val `sendsDigest`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSimulatedObject: FfiConverterRustBuffer<SimulatedObject> {
+    override fun read(buf: ByteBuffer): SimulatedObject {
+        return SimulatedObject(
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterTypeSimulatedValidator.read(buf),
+            FfiConverterTypeSimulatedRanges.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SimulatedObject) = (
+            FfiConverterString.allocationSize(value.`url`) +
+            FfiConverterULong.allocationSize(value.`size`) +
+            FfiConverterTypeSimulatedValidator.allocationSize(value.`validator`) +
+            FfiConverterTypeSimulatedRanges.allocationSize(value.`ranges`) +
+            FfiConverterBoolean.allocationSize(value.`sendsDigest`)
+    )
+
+    override fun write(value: SimulatedObject, buf: ByteBuffer) {
+            FfiConverterString.write(value.`url`, buf)
+            FfiConverterULong.write(value.`size`, buf)
+            FfiConverterTypeSimulatedValidator.write(value.`validator`, buf)
+            FfiConverterTypeSimulatedRanges.write(value.`ranges`, buf)
+            FfiConverterBoolean.write(value.`sendsDigest`, buf)
     }
 }
 
@@ -13258,6 +16004,299 @@ public object FfiConverterTypeResumePolicy: FfiConverterRustBuffer<ResumePolicy>
 
 
 /**
+ * What a server does wrong.
+ */
+sealed class ServerFault {
+    
+    /**
+     * Nothing: it is well again.
+     */
+    object None : ServerFault()
+    
+    
+    /**
+     * It does not answer.
+     */
+    object Down : ServerFault()
+    
+    
+    /**
+     * It answers with this status.
+     */
+    data class Status(
+        /**
+         * 300 to 599.
+         */
+        val `code`: kotlin.UShort, 
+        /**
+         * When it says to come back.
+         */
+        val `retryAfter`: java.time.Duration?) : ServerFault()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * It answers every range with 416.
+     */
+    object Unsatisfiable : ServerFault()
+    
+    
+    /**
+     * Its 206 begins so many bytes before what was asked for.
+     */
+    data class Early(
+        /**
+         * How many.
+         */
+        val `bytes`: kotlin.ULong) : ServerFault()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Its 206 begins so many bytes behind what was asked for.
+     */
+    data class Late(
+        /**
+         * How many.
+         */
+        val `bytes`: kotlin.ULong) : ServerFault()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Its 206 has no `Content-Range`.
+     */
+    object NoContentRange : ServerFault()
+    
+    
+    /**
+     * The body ends after so many bytes, in good order.
+     */
+    data class EndsAfter(
+        /**
+         * How many.
+         */
+        val `bytes`: kotlin.ULong) : ServerFault()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The connection breaks after so many bytes.
+     */
+    data class BreaksAfter(
+        /**
+         * How many.
+         */
+        val `bytes`: kotlin.ULong) : ServerFault()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Nothing more comes after so many bytes, and nothing breaks.
+     */
+    data class StallsAfter(
+        /**
+         * How many.
+         */
+        val `bytes`: kotlin.ULong) : ServerFault()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeServerFault : FfiConverterRustBuffer<ServerFault>{
+    override fun read(buf: ByteBuffer): ServerFault {
+        return when(buf.getInt()) {
+            1 -> ServerFault.None
+            2 -> ServerFault.Down
+            3 -> ServerFault.Status(
+                FfiConverterUShort.read(buf),
+                FfiConverterOptionalDuration.read(buf),
+                )
+            4 -> ServerFault.Unsatisfiable
+            5 -> ServerFault.Early(
+                FfiConverterULong.read(buf),
+                )
+            6 -> ServerFault.Late(
+                FfiConverterULong.read(buf),
+                )
+            7 -> ServerFault.NoContentRange
+            8 -> ServerFault.EndsAfter(
+                FfiConverterULong.read(buf),
+                )
+            9 -> ServerFault.BreaksAfter(
+                FfiConverterULong.read(buf),
+                )
+            10 -> ServerFault.StallsAfter(
+                FfiConverterULong.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ServerFault): ULong = when(value) {
+        is ServerFault.None -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ServerFault.Down -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ServerFault.Status -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterUShort.allocationSize(value.`code`)
+                + FfiConverterOptionalDuration.allocationSize(value.`retryAfter`)
+            )
+        }
+        is ServerFault.Unsatisfiable -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ServerFault.Early -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterULong.allocationSize(value.`bytes`)
+            )
+        }
+        is ServerFault.Late -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterULong.allocationSize(value.`bytes`)
+            )
+        }
+        is ServerFault.NoContentRange -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ServerFault.EndsAfter -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterULong.allocationSize(value.`bytes`)
+            )
+        }
+        is ServerFault.BreaksAfter -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterULong.allocationSize(value.`bytes`)
+            )
+        }
+        is ServerFault.StallsAfter -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterULong.allocationSize(value.`bytes`)
+            )
+        }
+    }
+
+    override fun write(value: ServerFault, buf: ByteBuffer) {
+        when(value) {
+            is ServerFault.None -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ServerFault.Down -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ServerFault.Status -> {
+                buf.putInt(3)
+                FfiConverterUShort.write(value.`code`, buf)
+                FfiConverterOptionalDuration.write(value.`retryAfter`, buf)
+                Unit
+            }
+            is ServerFault.Unsatisfiable -> {
+                buf.putInt(4)
+                Unit
+            }
+            is ServerFault.Early -> {
+                buf.putInt(5)
+                FfiConverterULong.write(value.`bytes`, buf)
+                Unit
+            }
+            is ServerFault.Late -> {
+                buf.putInt(6)
+                FfiConverterULong.write(value.`bytes`, buf)
+                Unit
+            }
+            is ServerFault.NoContentRange -> {
+                buf.putInt(7)
+                Unit
+            }
+            is ServerFault.EndsAfter -> {
+                buf.putInt(8)
+                FfiConverterULong.write(value.`bytes`, buf)
+                Unit
+            }
+            is ServerFault.BreaksAfter -> {
+                buf.putInt(9)
+                FfiConverterULong.write(value.`bytes`, buf)
+                Unit
+            }
+            is ServerFault.StallsAfter -> {
+                buf.putInt(10)
+                FfiConverterULong.write(value.`bytes`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
  * What kind of session it is.
  */
 sealed class SessionKind {
@@ -13382,6 +16421,159 @@ public object FfiConverterTypeSessionKind : FfiConverterRustBuffer<SessionKind>{
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * Whose rules a simulated device obeys.
+ */
+
+enum class SimulatedProfile {
+    
+    /**
+     * An iPhone: a background transfer service, `BGTaskScheduler`.
+     */
+    IOS,
+    /**
+     * An Apple watch: the same service, at most 4 wakes an hour, 15 minutes apart.
+     */
+    WATCH,
+    /**
+     * Android: transfers in the app's process, `JobScheduler`.
+     */
+    ANDROID;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSimulatedProfile: FfiConverterRustBuffer<SimulatedProfile> {
+    override fun read(buf: ByteBuffer) = try {
+        SimulatedProfile.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: SimulatedProfile) = 4UL
+
+    override fun write(value: SimulatedProfile, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What a server does with a `Range`.
+ */
+
+enum class SimulatedRanges {
+    
+    /**
+     * It sends what was asked for, and checks `If-Range`.
+     */
+    HONOURED,
+    /**
+     * It always sends everything.
+     */
+    IGNORED,
+    /**
+     * It sends everything as soon as there is an `If-Range`.
+     */
+    NOT_IF_RANGE,
+    /**
+     * It sends what was asked for, whatever `If-Range` says.
+     */
+    UNCHECKED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSimulatedRanges: FfiConverterRustBuffer<SimulatedRanges> {
+    override fun read(buf: ByteBuffer) = try {
+        SimulatedRanges.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: SimulatedRanges) = 4UL
+
+    override fun write(value: SimulatedRanges, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What a server says to tell versions of an object apart.
+ */
+
+enum class SimulatedValidator {
+    
+    /**
+     * A strong `ETag`.
+     */
+    STRONG,
+    /**
+     * A weak `ETag`.
+     */
+    WEAK,
+    /**
+     * Only the time of the last change.
+     */
+    LAST_MODIFIED,
+    /**
+     * Nothing.
+     */
+    NONE,
+    /**
+     * A strong `ETag` that is another one in every answer, for the same bytes.
+     */
+    FICKLE;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSimulatedValidator: FfiConverterRustBuffer<SimulatedValidator> {
+    override fun read(buf: ByteBuffer) = try {
+        SimulatedValidator.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: SimulatedValidator) = 4UL
+
+    override fun write(value: SimulatedValidator, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
     }
 }
 
@@ -14183,6 +17375,38 @@ public object FfiConverterOptionalDuration: FfiConverterRustBuffer<java.time.Dur
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeBackgroundSessions: FfiConverterRustBuffer<BackgroundSessions?> {
+    override fun read(buf: ByteBuffer): BackgroundSessions? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeBackgroundSessions.read(buf)
+    }
+
+    override fun allocationSize(value: BackgroundSessions?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeBackgroundSessions.allocationSize(value)
+        }
+    }
+
+    override fun write(value: BackgroundSessions?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeBackgroundSessions.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeDeferralPolicy: FfiConverterRustBuffer<DeferralPolicy?> {
     override fun read(buf: ByteBuffer): DeferralPolicy? {
         if (buf.get().toInt() == 0) {
@@ -14333,6 +17557,38 @@ public object FfiConverterOptionalTypePlatformTransport: FfiConverterRustBuffer<
         } else {
             buf.put(1)
             FfiConverterTypePlatformTransport.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeScenarioHost: FfiConverterRustBuffer<ScenarioHost?> {
+    override fun read(buf: ByteBuffer): ScenarioHost? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeScenarioHost.read(buf)
+    }
+
+    override fun allocationSize(value: ScenarioHost?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeScenarioHost.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ScenarioHost?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeScenarioHost.write(value, buf)
         }
     }
 }
@@ -14983,6 +18239,38 @@ public object FfiConverterOptionalTypeStatusPolicy: FfiConverterRustBuffer<Statu
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeTaskState: FfiConverterRustBuffer<TaskState?> {
+    override fun read(buf: ByteBuffer): TaskState? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeTaskState.read(buf)
+    }
+
+    override fun allocationSize(value: TaskState?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeTaskState.allocationSize(value)
+        }
+    }
+
+    override fun write(value: TaskState?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeTaskState.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceUInt: FfiConverterRustBuffer<List<kotlin.UInt>> {
     override fun read(buf: ByteBuffer): List<kotlin.UInt> {
         val len = buf.getInt()
@@ -15207,6 +18495,34 @@ public object FfiConverterSequenceTypeBaseDirectory: FfiConverterRustBuffer<List
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeBrokenPromise: FfiConverterRustBuffer<List<BrokenPromise>> {
+    override fun read(buf: ByteBuffer): List<BrokenPromise> {
+        val len = buf.getInt()
+        return List<BrokenPromise>(len) {
+            FfiConverterTypeBrokenPromise.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<BrokenPromise>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeBrokenPromise.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<BrokenPromise>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeBrokenPromise.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeFailedSession: FfiConverterRustBuffer<List<FailedSession>> {
     override fun read(buf: ByteBuffer): List<FailedSession> {
         val len = buf.getInt()
@@ -15337,6 +18653,34 @@ public object FfiConverterSequenceTypeRequest: FfiConverterRustBuffer<List<Reque
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeRequest.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeScenarioTask: FfiConverterRustBuffer<List<ScenarioTask>> {
+    override fun read(buf: ByteBuffer): List<ScenarioTask> {
+        val len = buf.getInt()
+        return List<ScenarioTask>(len) {
+            FfiConverterTypeScenarioTask.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ScenarioTask>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeScenarioTask.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ScenarioTask>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeScenarioTask.write(it, buf)
         }
     }
 }
@@ -15557,6 +18901,27 @@ public object FfiConverterSequenceTypeWaitCount: FfiConverterRustBuffer<List<Wai
     
         
         FfiConverterTypeWaitReason.lower(`reason`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * Plays a scenario on a simulated phone, on the caller's thread. The host does what the steps say that the
+         * app does; without one the library's own app does it, in Rust.
+         *
+         * # Errors
+         * `invalid_request` with its place in the text: a mistake in the scenario, or a step that the phone or the
+         * host did not do.
+         */
+    @Throws(BackhaulException::class) fun `playScenario`(`json`: kotlin.String, `host`: ScenarioHost?): ScenarioOutcome {
+            return FfiConverterTypeScenarioOutcome.lift(
+    uniffiRustCallWithError(BackhaulException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_func_play_scenario(
+    
+        
+        FfiConverterString.lower(`json`),
+        FfiConverterOptionalTypeScenarioHost.lower(`host`),_status)
 }
     )
     }
