@@ -17,10 +17,12 @@ public struct TaskDetail: Sendable, Hashable {
     /// The last attempts, newest first.
     public let attempts: [Attempt]
 
-    /// One attempt.
-    public struct Attempt: Sendable, Hashable {
+    /// One attempt. Two of one task do not begin together.
+    public struct Attempt: Sendable, Hashable, Identifiable {
         public let began: Date
         public let outcome: String
+
+        public var id: Date { began }
     }
 
     init(_ explanation: Explanation) {

@@ -12,35 +12,59 @@ import WatchAppContent
 struct RealTransferTests {
     @Test(.timeLimit(.minutes(2))) func aPictureGoesOnWhereTheDeadAppHadLeftIt() async throws {
         // rules S7, D3, H6
-        let site = try Site()
+        let site = try SlowSite()
         try await Watch.with { watch in
-            watch.change = { environment in
-                environment.server = site.server.url("")
-                environment.configure = { configuration in
-                    configuration.transferService = .builtIn
-                    configuration.plainHTTPHosts = ["127.0.0.1"]
-                }
-            }
+            watch.browse(site.server)
             watch.open()
             await watch.app?.model.refresh()
-            try await watch.receives(atLeast: 0.5, of: Site.postcard.title)
+            try await watch.receives(atLeast: 0.5, of: SlowSite.postcard.title)
             try await watch.die { $0.reboot() }
-            #expect(watch.store.picture(of: Site.postcard) == nil, "half a picture is none")
+            #expect(watch.store.picture(of: SlowSite.postcard) == nil, "half a picture is none")
 
             watch.open()
-            let kept = try await watch.receives(atLeast: 0.01, of: Site.postcard.title)
+            let kept = try await watch.receives(atLeast: 0.01, of: SlowSite.postcard.title)
             #expect(kept >= 0.4, "it goes on from there, not from the beginning")
             try await watch.shows(["long+"], tasks: "Next postcards: Waits for a good moment, such as charging.")
-            let picture = try #require(watch.store.picture(of: Site.postcard))
-            #expect(try Data(contentsOf: picture) == Site.picture)
+            let picture = try #require(watch.store.picture(of: SlowSite.postcard))
+            #expect(try Data(contentsOf: picture) == SlowSite.picture)
             #expect(try watch.coverOnScreen == Data("cover".utf8))
-            #expect(watch.widgetReloads == 2)
+            #expect(watch.widgetReloads == 2, "the feed, and the picture")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func theExamplesOwnServerHasWhatItsFeedSays() async throws {
+        // rules L6, H6
+        let folder = Example.folder.appendingPathComponent("Server")
+        let names = ["feed.json", "cover", "pictures/morning.png", "pictures/noon.png", "pictures/evening.png"]
+        let files = Dictionary(uniqueKeysWithValues: names.map { ($0, folder.appendingPathComponent($0)) })
+        let server = try FaultServer(files: files)
+        try await Watch.with { watch in
+            watch.browse(server)
+            watch.open()
+            await watch.app?.model.refresh()
+            try await watch.shows(
+                ["morning+", "noon+", "evening+"],
+                tasks: "Next postcards: Waits for a good moment, such as charging.")
+            #expect(try watch.coverOnScreen == Data(contentsOf: folder.appendingPathComponent("cover")))
+        }
+    }
+}
+
+extension Watch {
+    /// The app's server is this one, and the library itself moves the bytes.
+    fileprivate func browse(_ server: FaultServer) {
+        change = { environment in
+            environment.server = server.url("")
+            environment.configure = { configuration in
+                configuration.transferService = .builtIn
+                configuration.plainHTTPHosts = ["127.0.0.1"]
+            }
         }
     }
 }
 
 /// A server with a feed, and a picture that takes a while.
-private final class Site {
+private final class SlowSite {
     static let picture = Data((0..<600_000).map { UInt8($0 % 251) })
     static let postcard = Postcard(
         id: "long", title: "Long", date: Postcard.day,
@@ -49,12 +73,13 @@ private final class Site {
             sha256: "3eec6f2df36b88a1a97c03224253e9d0c59f2696ff7b145203a5d43c736bc7e0"))
 
     let server: FaultServer
-    private let folder = URL.temporaryDirectory.appendingPathComponent("watch-app-site-\(UUID().uuidString)")
+    private let folder: URL
 
     init() throws {
+        folder = URL.temporaryDirectory.appendingPathComponent("watch-app-site-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let contents = [
-            "feed.json": try json(of: [Site.postcard]), "cover": Data("cover".utf8), "long.png": Site.picture,
+            "feed.json": try json(of: [SlowSite.postcard]), "cover": Data("cover".utf8), "long.png": SlowSite.picture,
         ]
         var files: [String: URL] = [:]
         for (name, content) in contents {
