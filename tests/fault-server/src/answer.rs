@@ -65,7 +65,7 @@ fn for_object(shared: &Shared, scheme: &str, request: &Request, name: &str) -> (
         Err(mistake) => return (bad_request(&mistake), Fault::None),
     };
     if request.method == "PUT" {
-        return (put(shared, &query, name), fault);
+        return (put(shared, &query, name, &fault), fault);
     }
     let object = shared.state().objects.get(name).cloned();
     let len = object.as_ref().map_or(0, Object::len);
@@ -96,8 +96,9 @@ fn pace(query: &Query, reply: &mut Reply) -> Result<(), String> {
     Ok(())
 }
 
-/// Puts generated content of `?seed=` and `?size=` in the object's place, for other processes.
-fn put(shared: &Shared, query: &Query, name: &str) -> Reply {
+/// Puts generated content of `?seed=` and `?size=` in the object's place, for other processes. A fault is that of
+/// its next answer.
+fn put(shared: &Shared, query: &Query, name: &str, fault: &Fault) -> Reply {
     let object = (|| {
         let size = query.number("size")?.ok_or("size is missing")?;
         let seed = query.number("seed")?.unwrap_or(0);
@@ -105,7 +106,11 @@ fn put(shared: &Shared, query: &Query, name: &str) -> Reply {
     })();
     match object {
         Ok(object) => {
-            shared.change(|state| state.objects.insert(name.to_owned(), object));
+            let script = [fault].into_iter().filter(|f| **f != Fault::None).cloned();
+            shared.change(|state| {
+                state.objects.insert(name.to_owned(), object);
+                state.set_script(name, script.collect());
+            });
             Reply::text(201, "text/plain", "put\n")
         }
         Err(mistake) => bad_request(&mistake),

@@ -184,6 +184,11 @@ fn another_process_can_replace_an_object() {
     Object::generated(5, 20).write_to(&mut expected).unwrap();
     assert_eq!(get(&server, "/o/a", &[]).body(), expected);
     assert_eq!(request(&server, "PUT", "/o/a?seed=5", &[]).status(), 400);
+
+    let fault = "/o/a?size=20&seed=5&fault=status&status=503";
+    assert_eq!(request(&server, "PUT", fault, &[]).status(), 201);
+    assert_eq!(get(&server, "/o/a", &[]).status(), 503);
+    assert_eq!(get(&server, "/o/a", &[]).body(), expected);
 }
 
 #[test]
