@@ -19,7 +19,9 @@ public struct TransferService: Sendable {
     /// HTTP in this process. Transfers stop with it, and go on with the next.
     public static let builtIn = TransferService(choice: .builtIn)
 
-    /// The system's `URLSession`. Making a session throws ``BackhaulError/Kind/invalidRequest`` where there is none.
+    /// The system's `URLSession`. Beyond Apple's platforms its transfers stop with the process, and begin again with
+    /// the next; and it asks nobody about certificates: making a session with a trust evaluator or root certificates
+    /// throws ``BackhaulError/Kind/invalidRequest`` there. It knows no ``SessionConfiguration/bandwidthLimit``.
     public static let system = TransferService(choice: .system)
 
     /// Another one: for tests of this package, and its simulated system.
@@ -38,25 +40,12 @@ public struct TransferService: Sendable {
             return nil
         case .automatic:
             #if canImport(Darwin)
-                return systemTransport(for: settings)
+                return try makeSystemTransport(for: settings)
             #else
                 return nil
             #endif
         case .system:
-            guard let transport = systemTransport(for: settings) else {
-                throw BackhaulError(.invalidRequest, "this platform has no transfer service; use .builtIn")
-            }
-            return transport
+            return try makeSystemTransport(for: settings)
         }
-    }
-
-    private func systemTransport(
-        for settings: SessionSettings
-    ) -> (any BackhaulGenerated.PlatformTransport)? {
-        makeSystemTransport(
-            configuration: settings,
-            identifier: settings.identifier,
-            container: settings.containerDirectory
-        )
     }
 }
