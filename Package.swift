@@ -135,6 +135,11 @@ let package = Package(
             ],
             path: "swift-package/Tests/BackhaulTests"
         ),
+        .testTarget(
+            name: "URLSessionTransportTests",
+            dependencies: ["Backhaul", "BackhaulGenerated", "BackhaulTestSupport"],
+            path: "swift-package/Tests/URLSessionTransportTests"
+        ),
     ] + standIns + watchApp,
     swiftLanguageModes: [.v6]
 )
