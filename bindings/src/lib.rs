@@ -57,6 +57,7 @@ pub use testkit::{
 };
 pub use transport::{
     PlatformTransport, RedirectAnswer, Transfer, TransferEvents, TransferId, TransportCapabilities,
+    transfer_id_of, transfer_id_text,
 };
 pub use trust::{TrustEvaluator, TrustVerdict};
 pub use wake::{WakeCompletion, WakeConstraints, WakeRequest, WakeScheduler, WakeTicket};

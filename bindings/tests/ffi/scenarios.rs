@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use crate::support::{Call, Recorder, configuration, info, parts, request, thrown};
+use crate::support::{Call, Recorder, configuration_of, info, parts, request, thrown};
 use backhaul_ffi::{
     BackhaulError, CallbackError, Destination, ErrorKind, ForceQuitPolicy, PlanStep, Request,
     ScenarioHost, ScenarioSession, ScenarioTask, Session, SessionKind, SessionParts, play_scenario,
@@ -46,7 +46,7 @@ fn request_of(task: &ScenarioTask) -> Request {
 impl ScenarioHost for Host {
     fn make_session(&self, session: ScenarioSession) -> Result<SessionParts, CallbackError> {
         let identifier = session.identifier.clone();
-        let mut configuration = configuration(match session.is_watch {
+        let mut configuration = configuration_of(match session.is_watch {
             true => SessionKind::Watch { identifier },
             false => SessionKind::Background { identifier },
         });

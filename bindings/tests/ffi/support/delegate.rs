@@ -1,15 +1,14 @@
 //! A delegate of the other language's that remembers its calls, and does what a test wants in them.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use backhaul_ffi::{
     CallbackError, DownloadedFile, ErrorInfo, Progress, Response, RestartReason, SessionDelegate,
     StoreRecovery, TaskInfo, TaskMetrics, TransferId, WaitReason,
 };
 
-/// How long a test waits at most for what must happen.
-const PATIENCE: Duration = Duration::from_secs(30);
+use super::site::PATIENCE;
 
 /// One call of the delegate.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,11 +73,6 @@ impl Recorder {
 impl Told {
     fn lock(&self) -> MutexGuard<'_, Vec<Call>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// All calls so far.
-    pub fn calls(&self) -> Vec<Call> {
-        self.lock().clone()
     }
 
     /// How many calls are like this.

@@ -2,9 +2,11 @@
 
 pub mod delegate;
 pub mod parts;
+pub mod site;
 
 pub use delegate::{Call, Recorder, Told};
-pub use parts::{background, configuration, parts, request};
+pub use parts::{background, configuration_of, parts, request};
+pub use site::{PATIENCE, Site, fetch, session, session_when_free};
 
 use backhaul_ffi::{BackhaulError, CallbackError, ErrorInfo};
 

@@ -1,6 +1,5 @@
 //! Records with what a test does not care about filled in.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,14 +15,14 @@ const QUICK: RetryPolicy = RetryPolicy {
 
 /// A background session's configuration.
 pub fn background(identifier: &str) -> SessionConfiguration {
-    configuration(SessionKind::Background {
+    configuration_of(SessionKind::Background {
         identifier: identifier.to_owned(),
     })
 }
 
 /// A configuration as the other languages make it: everything else at its default. Discretion waits for
 /// nothing, plain http is allowed on loopback, and pauses are short.
-pub fn configuration(kind: SessionKind) -> SessionConfiguration {
+pub fn configuration_of(kind: SessionKind) -> SessionConfiguration {
     SessionConfiguration {
         kind,
         container: None,
@@ -53,12 +52,6 @@ pub fn configuration(kind: SessionKind) -> SessionConfiguration {
         sends_launch_events: true,
         force_quit_policy: None,
     }
-}
-
-/// Its container.
-pub fn within(mut configuration: SessionConfiguration, container: &Path) -> SessionConfiguration {
-    configuration.container = Some(container.to_string_lossy().into_owned());
-    configuration
 }
 
 /// A session's parts with a delegate, and nothing else.

@@ -11,11 +11,13 @@ use crate::{
 
 const URL: &str = "https://example.com/alps";
 
+type Act = fn(&Phone);
+
 /// Does something to the phone when a file has arrived, once.
 #[derive(Clone, Default)]
 struct Hand {
     phone: Arc<OnceLock<Phone>>,
-    act: Arc<Mutex<Option<fn(&Phone)>>>,
+    act: Arc<Mutex<Option<Act>>>,
     told: Arc<AtomicU32>,
 }
 
@@ -40,7 +42,7 @@ impl App for Hand {
     }
 }
 
-fn phone_in(profile: Profile, act: fn(&Phone)) -> (Phone, Hand) {
+fn phone_in(profile: Profile, act: Act) -> (Phone, Hand) {
     let hand = Hand::default();
     *hand.act.lock().unwrap() = Some(act);
     let phone = Phone::new(profile, 5, Arc::new(hand.clone()));
