@@ -1,6 +1,7 @@
 //! A platform's transfer service in another language: what it hands over, and what it throws.
 
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use backhaul_ffi::{
 use tempfile::TempDir;
 
 use crate::support::{
-    Call, Recorder, Site, fetch, parts, request, session, session_when_free, thrown,
+    Call, PATIENCE, Recorder, Site, fetch, parts, request, session, session_when_free, thrown,
 };
 
 const NAME: &str = "com.example.test";
@@ -25,6 +26,7 @@ struct Throws {
     start: bool,
     stop: bool,
     list: bool,
+    forget: bool,
 }
 
 /// A service that finishes each transfer at once, or never.
@@ -34,13 +36,17 @@ struct Service {
     folder: TempDir,
     events: OnceLock<Arc<TransferEvents>>,
     started: Mutex<Vec<Transfer>>,
+    /// Tasks whose leftovers are of no more use.
+    forgotten: (Sender<i64>, Mutex<Receiver<i64>>),
     /// What it says that an earlier process has left.
     left: Vec<TransferId>,
 }
 
 impl Service {
     fn new(throws: Throws, finishes: bool) -> Service {
+        let (forgotten, is_forgotten) = channel();
         Service {
+            forgotten: (forgotten, Mutex::new(is_forgotten)),
             throws,
             finishes,
             folder: tempfile::tempdir().unwrap(),
@@ -130,6 +136,12 @@ impl PlatformTransport for Service {
         self.events().listed(self.left.clone());
         Ok(())
     }
+
+    fn forget(&self, task: i64) -> Result<(), CallbackError> {
+        // Nobody may be listening any more.
+        let _ = self.forgotten.0.send(task);
+        self.fail_if(self.throws.forget)
+    }
 }
 
 fn over(site: &Site, service: &Arc<Service>, delegate: &Arc<Recorder>) -> SessionParts {
@@ -214,6 +226,10 @@ fn what_else_throws_stops_no_transfer() {
             list: true,
             ..nothing
         },
+        Throws {
+            forget: true,
+            ..nothing
+        },
     ];
     for throws in each {
         let site = Site::new();
@@ -223,6 +239,18 @@ fn what_else_throws_stops_no_transfer() {
         fetch(&session, request(URL));
         told.wait_for(1, |call| matches!(call, Call::Completed(_, None)));
     }
+}
+
+#[test]
+fn the_service_hears_when_what_it_keeps_of_a_task_is_of_no_more_use() {
+    // rule D8
+    let site = Site::new();
+    let (delegate, _told) = Recorder::new();
+    let service = Arc::new(Service::new(Throws::default(), true));
+    let session = session(over(&site, &service, &delegate));
+    let task = fetch(&session, request(URL));
+    let forgotten = service.forgotten.1.lock().unwrap();
+    assert_eq!(forgotten.recv_timeout(PATIENCE), Ok(task));
 }
 
 #[test]
