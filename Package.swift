@@ -38,6 +38,15 @@ let interface: Target = {
     #endif
 }()
 
+/// The reasons for what the library calls of Apple's "required reason API". Xcode collects them from the resources of
+/// packages.
+let privacyManifest = "PrivacyInfo.xcprivacy"
+#if os(Linux)
+    let (unused, resources): ([String], [Resource]) = ([privacyManifest], [])
+#else
+    let (unused, resources): ([String], [Resource]) = ([], [.copy(privacyManifest)])
+#endif
+
 /// What a target depends on that imports Apple's modules where they are.
 let platformModules: [Target.Dependency] =
     hasStandIns
@@ -109,7 +118,9 @@ let package = Package(
         .target(
             name: "Backhaul",
             dependencies: ["BackhaulGenerated"] + platformModules,
-            path: "\(sources)/Backhaul"
+            path: "\(sources)/Backhaul",
+            exclude: unused,
+            resources: resources
         ),
         .target(
             name: "BackhaulTestKit",

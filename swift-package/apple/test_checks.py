@@ -36,7 +36,7 @@ class BrokenFramework(unittest.TestCase):
         self.header = SOURCES / "Sources" / MODULE / HEADER
 
     def problems(self, limit_bytes: int = checks.LIMIT_BYTES) -> list[str]:
-        privacy = SOURCES / "apple" / "PrivacyInfo.xcprivacy"
+        privacy = SOURCES / "Sources" / "Backhaul" / "PrivacyInfo.xcprivacy"
         return checks.check(self.framework, self.header, SOURCES.parent / "Package.swift", privacy, limit_bytes)[0]
 
     def assert_noticed(self, *words: str, limit_bytes: int = checks.LIMIT_BYTES) -> None:
