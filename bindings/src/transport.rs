@@ -208,7 +208,7 @@ impl TransferEvents {
         self.send(id, core::TransferEvent::Restarted { reason, discarded });
     }
 
-    /// Bytes came.
+    /// Bytes came. Said as often as it is: the delegate is told at most ten times a second (rule E2).
     pub fn progressed(
         &self,
         id: TransferId,

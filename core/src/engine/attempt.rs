@@ -73,7 +73,10 @@ impl Engine {
                 let is_news = total.is_some() && task.row.record.total != total;
                 task.row.record.received = received;
                 task.row.record.total = total;
-                self.tell_progress(now, id.task);
+                task.pace.is_behind = true;
+                if task.pace.pause_ms(now.uptime_ms) == 0 {
+                    self.tell_progress(now, id.task);
+                }
                 if is_news {
                     self.length_known(now, id.task);
                 }
@@ -104,7 +107,7 @@ impl Engine {
             .push_back(Effect::Notify(Box::new(Event { task: info, kind })));
     }
 
-    fn tell_progress(&mut self, now: Moment, id: TaskId) {
+    pub(super) fn tell_progress(&mut self, now: Moment, id: TaskId) {
         let Some(task) = self.window.get_mut(id) else {
             return;
         };
@@ -202,6 +205,7 @@ impl Engine {
             record.failures_in_a_row
         };
         record.received = received;
+        task.pace.is_behind = false;
         record.network_bytes += metrics.received;
         if record.attempts.len() == ATTEMPTS_KEPT {
             record.attempts.remove(0);

@@ -155,6 +155,12 @@ impl Engine {
         for id in overdue {
             self.out_of_time(now, id);
         }
+        let is_due = |task: &&Task| task.pace.is_behind && task.pace.pause_ms(now.uptime_ms) == 0;
+        let behind = self.window.iter().filter(is_due);
+        let behind: Vec<TaskId> = behind.map(|task| task.row.id).collect();
+        for id in behind {
+            self.tell_progress(now, id);
+        }
     }
 
     fn out_of_time(&mut self, now: Moment, id: TaskId) {

@@ -186,7 +186,8 @@ impl Engine {
     pub fn next_timeout(&self, now: Moment) -> Option<Moment> {
         let due = self.claims.next_due();
         let deadline = self.window.next_deadline();
-        [due, deadline, self.limiter_opens(now)]
+        let progress = self.window.next_progress(now);
+        [due, deadline, progress, self.limiter_opens(now)]
             .into_iter()
             .flatten()
             .min_by_key(|moment| now.until_ms(*moment))

@@ -77,15 +77,28 @@ impl StopFor {
     }
 }
 
-/// Measures throughput between progress calls.
+/// At most ten progress calls a second for each task (rule E2), whatever its transport sends.
+const PROGRESS_INTERVAL_MS: i64 = 100;
+
+/// Measures throughput between progress calls, and keeps them apart.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Pace {
     pub told: u64,
     pub told_at_ms: i64,
     pub throughput: u64,
+    /// When the last call was made.
+    called_at_ms: Option<i64>,
+    /// Bytes came for which it was too soon: a call is due.
+    pub is_behind: bool,
 }
 
 impl Pace {
+    /// How long until a call may be made.
+    pub fn pause_ms(&self, now_ms: i64) -> i64 {
+        self.called_at_ms
+            .map_or(0, |called| (called + PROGRESS_INTERVAL_MS - now_ms).max(0))
+    }
+
     /// Bytes a second since the last call, smoothed.
     pub fn advance(&mut self, now_ms: i64, received: u64) -> u64 {
         let new = received.saturating_sub(self.told);
@@ -98,6 +111,8 @@ impl Pace {
         };
         self.told = received;
         self.told_at_ms = now_ms;
+        self.called_at_ms = Some(now_ms);
+        self.is_behind = false;
         new
     }
 }

@@ -125,6 +125,13 @@ impl Window {
             .filter_map(Task::pending_deadline)
             .min_by_key(|deadline| (deadline.uptime_ms, deadline.wall_ms))
     }
+
+    /// When a progress call is due that came too soon after another (rule E2).
+    pub fn next_progress(&self, now: Moment) -> Option<Moment> {
+        let behind = self.tasks.values().filter(|task| task.pace.is_behind);
+        let pauses = behind.map(|task| task.pace.pause_ms(now.uptime_ms));
+        pauses.min().map(|pause| now.plus_ms(pause))
+    }
 }
 
 fn count_one(counts: &mut HashMap<String, usize>, name: &str, added: bool) {

@@ -5988,7 +5988,7 @@ public protocol TransferEventsProtocol: AnyObject, Sendable {
     func listed(transfers: [TransferId]) 
     
     /**
-     * Bytes came.
+     * Bytes came. Said as often as it is: the delegate is told at most ten times a second (rule E2).
      */
     func progressed(id: TransferId, received: UInt64, total: UInt64?, networkBytes: UInt64) 
     
@@ -6118,7 +6118,7 @@ open func listed(transfers: [TransferId])  {try! rustCall() {
 }
     
     /**
-     * Bytes came.
+     * Bytes came. Said as often as it is: the delegate is told at most ten times a second (rule E2).
      */
 open func progressed(id: TransferId, received: UInt64, total: UInt64?, networkBytes: UInt64)  {try! rustCall() {
         uniffiCallStatus in
@@ -16085,7 +16085,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_backhaul_ffi_checksum_method_transferevents_listed() != 8243) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_backhaul_ffi_checksum_method_transferevents_progressed() != 38815) {
+    if (uniffi_backhaul_ffi_checksum_method_transferevents_progressed() != 52709) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_backhaul_ffi_checksum_method_transferevents_redirecting() != 21575) {

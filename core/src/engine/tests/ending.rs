@@ -68,6 +68,29 @@ fn the_calls_of_a_task_come_in_order_and_the_last_progress_is_exact() {
 }
 
 #[test]
+fn a_transport_that_talks_much_is_told_on_ten_times_a_second() {
+    // rule E2
+    let mut world = World::new();
+    let id = world.enqueue();
+    for received in 1..=950 {
+        world.progress(id, received);
+        world.advance(1);
+    }
+    // It pauses: what came before is not kept back.
+    assert_eq!(world.timeout_ms(), Some(50));
+    world.advance(50);
+    assert_eq!(world.timeout_ms(), None, "nothing is left to tell");
+    let progress = world.told.iter().filter_map(|event| match &event.kind {
+        EventKind::Progressed(progress) => Some(*progress),
+        _ => None,
+    });
+    let progress: Vec<_> = progress.collect();
+    assert_eq!(progress.len(), 11);
+    assert_eq!(progress.last().unwrap().received, 950);
+    assert_eq!(progress.iter().map(|p| p.written).sum::<u64>(), 950);
+}
+
+#[test]
 fn events_of_an_old_attempt_are_ignored() {
     // rule W5
     let mut world = World::new();
