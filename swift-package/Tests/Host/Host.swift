@@ -4,22 +4,25 @@ import Foundation
 /// One run of an app, for tests that kill it: makes its session again, sees to it that its downloads are queued, says
 /// what it is told, and ends when all of it was.
 ///
-/// Arguments: the container, the call in which to hang until killed (`none`, `finished`, `completed`), and the URLs.
+/// Arguments: the container, the word at which to stop until killed (`none`, or one that it says), and the URLs.
 @main
 enum Host {
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
-        guard arguments.count >= 3 else { fatalError("usage: backhaul-swift-host CONTAINER HANGS-IN URL...") }
+        guard arguments.count >= 3 else { fatalError("usage: backhaul-swift-host CONTAINER STOPS-AT URL...") }
+        let say = Voice(stopsAt: arguments[2])
         let container = URL(fileURLWithPath: arguments[1], isDirectory: true)
         let urls = arguments.dropFirst(2).compactMap(URL.init(string:))
         say("started")
         let (told, tell) = AsyncStream.makeStream(of: Void.self)
-        let app = App(hangsIn: arguments[2]) { tell.yield() }
+        let app = App(say) { tell.yield() }
         let launch = try SessionLaunch(configuration: configuration(in: container), delegate: app)
         let sessions = try BackgroundSessions.launch(container: container) { _ in launch }
         let session = try sessions.open(launch)
         try await session.enqueue(urls.map(request))
         say("enqueued")
+        // All of it may have been told before.
+        tell.yield()
         for await () in told where try await isOver(session) { break }
         say("done")
     }
@@ -47,24 +50,28 @@ enum Host {
     }
 }
 
-/// A line for the test, which is there when this returns.
-func say(_ line: String) {
-    FileHandle.standardOutput.write(Data("\(line)\n".utf8))
+/// Says lines that are there when it returns.
+struct Voice: Sendable {
+    let stopsAt: String
+
+    func callAsFunction(_ word: String, _ more: String = "") {
+        FileHandle.standardOutput.write(Data("\(word) \(more)\n".utf8))
+        while word == stopsAt { pause() }
+    }
 }
 
 /// The app's delegate.
 final class App: SessionDownloadDelegate {
-    private let hangsIn: String
+    private let say: Voice
     private let tellMain: @Sendable () -> Void
 
-    init(hangsIn: String, tellMain: @escaping @Sendable () -> Void) {
-        self.hangsIn = hangsIn
+    init(_ say: Voice, tellMain: @escaping @Sendable () -> Void) {
+        self.say = say
         self.tellMain = tellMain
     }
 
-    private func note(_ what: String, _ task: DownloadTask, _ more: Int64 = 0) {
-        say("\(what) \(task.snapshot?.callerID ?? "?") \(more)")
-        while what == hangsIn { pause() }
+    private func note(_ word: String, _ task: DownloadTask, _ number: Int64 = 0) {
+        say(word, "\(task.snapshot?.callerID ?? "?") \(number)")
     }
 
     func urlSession(_ session: Session, didCreateTask task: DownloadTask) {

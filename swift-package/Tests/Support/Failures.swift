@@ -12,8 +12,10 @@ public func failure<Value>(of call: () throws -> Value) throws -> BackhaulError?
     }
 }
 
-/// As above, of a call that waits.
-public func failure<Value>(of call: () async throws -> Value) async throws -> BackhaulError? {
+/// What a call throws that waits; nil if it throws nothing.
+///
+/// - Throws: What is not the library's error.
+public func eventualFailure<Value>(of call: () async throws -> Value) async throws -> BackhaulError? {
     do {
         _ = try await call()
         return nil

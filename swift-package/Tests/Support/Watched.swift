@@ -47,10 +47,10 @@ public final class Watched<Value: Sendable>: @unchecked Sendable {
     /// - Throws: ``TestFailure`` when it does not within ``patience``.
     @discardableResult
     public func wait(
-        for what: String,
+        for what: @autoclosure @escaping @Sendable () -> String,
         until isSeen: @escaping @Sendable (Value) -> Bool
     ) async throws -> Value {
-        try await within(patience, what) {
+        try await within(patience, what()) {
             guard let value = await self.next(isSeen) else { throw CancellationError() }
             return value
         }
@@ -82,7 +82,7 @@ public final class Watched<Value: Sendable>: @unchecked Sendable {
 /// - Throws: ``TestFailure`` when it does not; what `work` throws.
 public func within<Value: Sendable>(
     _ time: Duration,
-    _ what: String,
+    _ what: @autoclosure @escaping @Sendable () -> String,
     _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     try await withThrowingTaskGroup(of: Value?.self) { group in
@@ -93,7 +93,7 @@ public func within<Value: Sendable>(
         }
         defer { group.cancelAll() }
         guard let value = try await group.next() ?? nil else {
-            throw TestFailure("waited \(time) in vain for \(what)")
+            throw TestFailure("waited \(time) in vain for \(what())")
         }
         return value
     }

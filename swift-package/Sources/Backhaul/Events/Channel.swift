@@ -35,6 +35,8 @@ final class Channel<Element: Sendable>: Sendable {
             if let last = state.buffer.last, let merged = merge(last, element) {
                 state.buffer[state.buffer.count - 1] = merged
             } else if state.buffer.count < limit {
+                // In front of it stands how many were missed before it.
+                if let note = takeMissed(&state) { state.buffer.append(note) }
                 state.buffer.append(element)
             } else {
                 state.missed += 1
@@ -78,9 +80,12 @@ final class Channel<Element: Sendable>: Sendable {
         }
     }
 
-    /// The oldest element; in front of what comes next stands how many were missed before it.
+    /// The oldest element.
     private func take(_ state: inout State) -> Element? {
-        if !state.buffer.isEmpty { return state.buffer.removeFirst() }
+        state.buffer.isEmpty ? takeMissed(&state) : state.buffer.removeFirst()
+    }
+
+    private func takeMissed(_ state: inout State) -> Element? {
         guard state.missed > 0 else { return nil }
         defer { state.missed = 0 }
         return noteMissed(state.missed)
