@@ -7,7 +7,7 @@ import WatchAppContent
 /// what the widget would.
 @MainActor
 struct DayTests {
-    @Test(.timeLimit(.minutes(2))) func aDay() async throws {
+    @Test func aDay() async throws {
         // rules S5, S7, S9, L5, L6, P2, P4, P6, P8, W2, W3, W5
         try await Watch.with { watch in
             try await firstUse(watch)

@@ -7,7 +7,7 @@ import Testing
 /// One task in full: where it stands, and why.
 @MainActor
 struct DetailTests {
-    @Test(.timeLimit(.minutes(1))) func aTaskThatIsForLaterSaysWhen() async throws {
+    @Test func aTaskThatIsForLaterSaysWhen() async throws {
         // rules E1, P1
         try await Watch.with { watch in
             watch.change = { $0.refreshInterval = .seconds(60 * 60) }
@@ -32,7 +32,7 @@ struct DetailTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func aTaskThatCameHasNoDetailAnyMore() async throws {
+    @Test func aTaskThatCameHasNoDetailAnyMore() async throws {
         // rule E1
         try await Watch.with { watch in
             try watch.serve()

@@ -10,7 +10,7 @@ import WatchAppContent
 /// The app with real transfers over real sockets: the library's own HTTP, and a server on loopback.
 @MainActor
 struct RealTransferTests {
-    @Test(.timeLimit(.minutes(2))) func aPictureGoesOnWhereTheDeadAppHadLeftIt() async throws {
+    @Test func aPictureGoesOnWhereTheDeadAppHadLeftIt() async throws {
         // rules S7, D3, H6
         let site = try SlowSite()
         try await Watch.with { watch in
@@ -32,7 +32,7 @@ struct RealTransferTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func theExamplesOwnServerHasWhatItsFeedSays() async throws {
+    @Test func theExamplesOwnServerHasWhatItsFeedSays() async throws {
         // rules L6, H6
         let folder = Example.folder.appendingPathComponent("Server")
         let names = ["feed.json", "cover", "pictures/morning.png", "pictures/noon.png", "pictures/evening.png"]

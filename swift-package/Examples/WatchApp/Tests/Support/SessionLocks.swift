@@ -1,3 +1,4 @@
+import BackhaulTestSupport
 import Foundation
 
 /// The operating system's locks on the identifiers of a container's sessions (rule C1): whoever dies lets go of them.
@@ -13,17 +14,27 @@ struct SessionLocks {
         files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
     }
 
-    /// Returns when no session holds one. Bounded by the time limit of the test.
+    /// Returns when no session holds one.
+    ///
+    /// - Throws: `TestFailure` when one is held for too long.
     func areFree() async throws {
         for file in files {
             let handle = try FileHandle(forUpdating: file)
-            await withCheckedContinuation { continuation in
-                DispatchQueue.global().async {
-                    flock(handle.fileDescriptor, LOCK_EX)
-                    continuation.resume()
-                }
+            guard await isTaken(handle.fileDescriptor) else {
+                throw TestFailure("\(file.lastPathComponent) is held by a session of an app that is dead")
             }
             try handle.close()
         }
+    }
+
+    private func isTaken(_ descriptor: Int32) async -> Bool {
+        let (answers, answer) = AsyncStream.makeStream(of: Bool.self)
+        DispatchQueue.global().async {
+            answer.yield(flock(descriptor, LOCK_EX) == 0)
+        }
+        DispatchQueue.global().asyncAfter(deadline: .now() + patience / .seconds(1)) {
+            answer.yield(false)
+        }
+        return await answers.first { _ in true } ?? false
     }
 }
