@@ -13,8 +13,8 @@ readonly msrv=1.85
 # CI's clone is new each time: with a target folder in the cache only what changed is built again.
 # A developer's builds stay where cargo puts them.
 readonly ci_target=$cache/target
-# A cached folder that has grown past this is thrown away.
-readonly ci_target_limit_mib=12000
+# Folders of builds in the cache only grow.
+readonly ci_folder_limit_mib=12000
 
 # What runs a command that calls cargo, and cargo itself; `env` rather than exports, because the minimum
 # version runs with another set.
@@ -25,9 +25,14 @@ cargo_words=(cargo)
 choose_target() {
   if is_ci && [[ -z ${CARGO_TARGET_DIR:-} ]]; then
     export CARGO_TARGET_DIR=$ci_target
-    if [[ -d $ci_target ]] && (($(du -sm "$ci_target" | cut -f1) > ci_target_limit_mib)); then
-      rm -rf "$ci_target"
-    fi
+    limit_folder "$ci_target"
+  fi
+}
+
+# limit_folder DIR: throws a cached folder away once it has grown past the limit.
+limit_folder() {
+  if [[ -d $1 ]] && (($(du -sm "$1" | cut -f1) > ci_folder_limit_mib)); then
+    rm -rf "$1"
   fi
 }
 

@@ -33,7 +33,10 @@ part_swift() {
 # As for Rust: CI's clone is new each time, a developer's builds stay in the clone.
 choose_swift_folders() {
   local folder=$repo/.build
-  if is_ci; then folder=$cache/swift; fi
+  if is_ci; then
+    folder=$cache/swift
+    limit_folder "$folder"
+  fi
   swift_scratch=$folder/tests
   swift_native=$folder/native
   swift_apple_target=$folder/apple
@@ -70,7 +73,7 @@ swift_threads() {
 # Apple's libraries, and whether what checks them notices a broken one.
 swift_apple() {
   local out=$swift_apple_target/out
-  step apple 1800 tests/in-swift-root swift-package/build-apple --target-dir "$swift_apple_target" --out "$out" || return
+  step apple 2400 tests/in-swift-root swift-package/build-apple --target-dir "$swift_apple_target" --out "$out" || return
   step apple-product 300 tests/in-swift-root swift-package/check-apple "$out" || true
   step apple-checks 300 tests/in-swift-root env PYTHONDONTWRITEBYTECODE=1 \
     "BACKHAUL_FRAMEWORK=$out/Backhaul.xcframework" python3 -m unittest discover swift-package/apple
