@@ -1,13 +1,14 @@
-import enum BackhaulGenerated.ErrorKind
 import BackhaulTestSupport
 import Foundation
 import Testing
 
+import enum BackhaulGenerated.ErrorKind
+
+@testable import Backhaul
+
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif
-
-@testable import Backhaul
 
 @Suite("Redirects in a default session")
 struct RedirectTests {
@@ -114,6 +115,8 @@ struct RedirectTests {
         }
         #expect(trail.count == 10)
         let next = trail.follow(URLRequest(url: URL(string: "https://a.example/11")!), secrets: [])
-        #expect(throws: TransferFailure(.tooManyRedirects, "the server redirects more than 10 times")) { try next.get() }
+        #expect(throws: TransferFailure(.tooManyRedirects, "the server redirects more than 10 times")) {
+            try next.get()
+        }
     }
 }

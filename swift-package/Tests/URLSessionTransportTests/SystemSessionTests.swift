@@ -1,7 +1,8 @@
-import struct BackhaulGenerated.TransferId
 import BackhaulTestSupport
 import Foundation
 import Testing
+
+import struct BackhaulGenerated.TransferId
 
 @testable import Backhaul
 
