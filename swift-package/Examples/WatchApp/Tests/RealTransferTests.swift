@@ -7,7 +7,7 @@ import WatchAppContent
 
 @testable import WatchAppModel
 
-/// The app with real transfers over real sockets: the library's own HTTP, and a server on loopback.
+/// The app with real transfers over real sockets, and a server on loopback.
 @MainActor
 struct RealTransferTests {
     @Test func aPictureGoesOnWhereTheDeadAppHadLeftIt() async throws {
@@ -32,14 +32,15 @@ struct RealTransferTests {
         }
     }
 
-    @Test func theExamplesOwnServerHasWhatItsFeedSays() async throws {
+    @Test("The example's own server has what its feed says", arguments: Service.allCases)
+    func theExamplesOwnServer(_ service: Service) async throws {
         // rules L6, H6
         let folder = Example.folder.appendingPathComponent("Server")
         let names = ["feed.json", "cover", "pictures/morning.png", "pictures/noon.png", "pictures/evening.png"]
         let files = Dictionary(uniqueKeysWithValues: names.map { ($0, folder.appendingPathComponent($0)) })
         let server = try FaultServer(files: files)
         try await Watch.with { watch in
-            watch.browse(server)
+            watch.browse(server, by: service)
             watch.open()
             await watch.app?.model.refresh()
             try await watch.shows(
@@ -50,13 +51,21 @@ struct RealTransferTests {
     }
 }
 
+/// What moves the bytes.
+enum Service: CaseIterable {
+    /// The library's own HTTP.
+    case builtIn
+    /// Foundation's `URLSession`: here, one that ends with the process.
+    case system
+}
+
 extension Watch {
-    /// The app's server is this one, and the library itself moves the bytes.
-    fileprivate func browse(_ server: FaultServer) {
+    /// The app's server is this one.
+    fileprivate func browse(_ server: FaultServer, by service: Service = .builtIn) {
         change = { environment in
             environment.server = server.url("")
             environment.configure = { configuration in
-                configuration.transferService = .builtIn
+                configuration.transferService = service == .builtIn ? .builtIn : .system
                 configuration.plainHTTPHosts = ["127.0.0.1"]
             }
         }
