@@ -25,6 +25,8 @@ final class FloodTransport: PlatformTransport, @unchecked Sendable {
         lock.withLock { events }?.listed(transfers: [])
     }
 
+    func forget(task: Int64) {}
+
     func stop(id: TransferId) {
         lock.withLock { events }?.stopped(id: id, metrics: metrics, received: 0)
     }
