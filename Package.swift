@@ -146,6 +146,12 @@ let package = Package(
             ],
             path: "swift-package/Tests/BackhaulTests"
         ),
+        // The shared scenarios are in tests/scenarios, or where BACKHAUL_SCENARIOS says.
+        .testTarget(
+            name: "TestKitTests",
+            dependencies: ["Backhaul", "BackhaulTestKit"],
+            path: "swift-package/Tests/TestKitTests"
+        ),
         .testTarget(
             name: "URLSessionTransportTests",
             dependencies: ["Backhaul", "BackhaulGenerated", "BackhaulTestSupport"],

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use backhaul::sim::App;
 
+use crate::background_sessions::BackgroundSessions;
 use crate::callback_error::CallbackError;
 use crate::session::SessionParts;
 
@@ -17,6 +18,10 @@ pub trait SimulatedApp: Send + Sync {
     /// The parts of one of them, as the real app makes them; none for an identifier that it does not know
     /// (any more). In place of their transport, wake scheduler and executor there are simulated ones.
     fn make_session(&self, identifier: String) -> Result<Option<SessionParts>, CallbackError>;
+
+    /// What the app does next at its launch: its sessions are made, and none of their delegates was called
+    /// yet.
+    fn launched(&self, sessions: Arc<BackgroundSessions>) -> Result<(), CallbackError>;
 }
 
 /// The other language's app as the core's.
@@ -30,5 +35,13 @@ impl App for ForeignApp {
     fn session(&self, identifier: &str) -> backhaul::Result<Option<backhaul::Launch>> {
         let parts = self.0.make_session(identifier.to_owned())?;
         Ok(parts.map(SessionParts::into_launch).transpose()?)
+    }
+
+    fn launched(
+        &self,
+        backhaul: Arc<backhaul::Backhaul>,
+        unmade: Vec<(String, backhaul::Error)>,
+    ) -> backhaul::Result<()> {
+        Ok(self.0.launched(BackgroundSessions::of(backhaul, unmade))?)
     }
 }

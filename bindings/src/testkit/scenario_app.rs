@@ -8,9 +8,10 @@ use backhaul::sim::{
 };
 use backhaul::{Error, ErrorKind, TaskId};
 
+use crate::background_sessions::BackgroundSessions;
 use crate::callback_error::CallbackError;
 use crate::digest::Digest;
-use crate::session::{Session, SessionParts};
+use crate::session::SessionParts;
 
 /// The session that a scenario's app makes. What is none keeps a background session's default.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
@@ -80,24 +81,24 @@ pub trait ScenarioHost: Send + Sync {
     /// The parts of the app's session. Called at every launch.
     fn make_session(&self, session: ScenarioSession) -> Result<SessionParts, CallbackError>;
 
+    /// The session is made, and its delegate was not called yet. It is the one that the following is about,
+    /// until the next launch.
+    fn launched(&self, sessions: Arc<BackgroundSessions>) -> Result<(), CallbackError>;
+
     /// Makes tasks and resumes them in one commit; their ids in that order.
-    fn enqueue(
-        &self,
-        session: Arc<Session>,
-        tasks: Vec<ScenarioTask>,
-    ) -> Result<Vec<i64>, CallbackError>;
+    fn enqueue(&self, tasks: Vec<ScenarioTask>) -> Result<Vec<i64>, CallbackError>;
 
     /// Makes one task, which stays suspended; its id.
-    fn make_task(&self, session: Arc<Session>, task: ScenarioTask) -> Result<i64, CallbackError>;
+    fn make_task(&self, task: ScenarioTask) -> Result<i64, CallbackError>;
 
     /// Resumes a task.
-    fn resume(&self, session: Arc<Session>, task: i64) -> Result<(), CallbackError>;
+    fn resume(&self, task: i64) -> Result<(), CallbackError>;
 
     /// Pauses a task.
-    fn suspend(&self, session: Arc<Session>, task: i64) -> Result<(), CallbackError>;
+    fn suspend(&self, task: i64) -> Result<(), CallbackError>;
 
     /// Cancels a task.
-    fn cancel(&self, session: Arc<Session>, task: i64) -> Result<(), CallbackError>;
+    fn cancel(&self, task: i64) -> Result<(), CallbackError>;
 
     /// How often the session's delegate was told of the task's end, over all launches.
     fn told(&self, task: i64) -> Result<u64, CallbackError>;
@@ -127,22 +128,31 @@ impl App for HostApp {
         let parts = self.host.make_session(self.session.clone())?;
         Ok(Some(parts.into_launch()?))
     }
+
+    fn launched(
+        &self,
+        backhaul: Arc<backhaul::Backhaul>,
+        unmade: Vec<(String, backhaul::Error)>,
+    ) -> backhaul::Result<()> {
+        Ok(self
+            .host
+            .launched(BackgroundSessions::of(backhaul, unmade))?)
+    }
 }
 
 impl ScenarioApp for HostApp {
     fn enqueue(
         &self,
-        session: &backhaul::Session,
+        _: &backhaul::Session,
         tasks: &[NewTask<'_>],
     ) -> backhaul::Result<Vec<TaskId>> {
-        let session = Arc::new(Session(session.clone()));
         let made = match tasks {
             [task] if task.asked.suspended => {
-                vec![self.host.make_task(session, ScenarioTask::from(task))?]
+                vec![self.host.make_task(ScenarioTask::from(task))?]
             }
             tasks => {
                 let tasks = tasks.iter().map(ScenarioTask::from).collect();
-                self.host.enqueue(session, tasks)?
+                self.host.enqueue(tasks)?
             }
         };
         if made.len() != tasks.len() {
@@ -152,19 +162,16 @@ impl ScenarioApp for HostApp {
         Ok(made.into_iter().map(TaskId::from_i64).collect())
     }
 
-    fn resume(&self, session: &backhaul::Session, task: TaskId) -> backhaul::Result<()> {
-        let session = Arc::new(Session(session.clone()));
-        Ok(self.host.resume(session, task.as_i64())?)
+    fn resume(&self, _: &backhaul::Session, task: TaskId) -> backhaul::Result<()> {
+        Ok(self.host.resume(task.as_i64())?)
     }
 
-    fn suspend(&self, session: &backhaul::Session, task: TaskId) -> backhaul::Result<()> {
-        let session = Arc::new(Session(session.clone()));
-        Ok(self.host.suspend(session, task.as_i64())?)
+    fn suspend(&self, _: &backhaul::Session, task: TaskId) -> backhaul::Result<()> {
+        Ok(self.host.suspend(task.as_i64())?)
     }
 
-    fn cancel(&self, session: &backhaul::Session, task: TaskId) -> backhaul::Result<()> {
-        let session = Arc::new(Session(session.clone()));
-        Ok(self.host.cancel(session, task.as_i64())?)
+    fn cancel(&self, _: &backhaul::Session, task: TaskId) -> backhaul::Result<()> {
+        Ok(self.host.cancel(task.as_i64())?)
     }
 
     fn told(&self, task: TaskId) -> backhaul::Result<u64> {

@@ -6,14 +6,23 @@ use std::sync::{Arc, Mutex};
 
 use crate::support::{Call, Recorder, configuration_of, info, parts, request, thrown};
 use backhaul_ffi::{
-    BackhaulError, CallbackError, Destination, ErrorKind, ForceQuitPolicy, PlanStep, Request,
-    ScenarioHost, ScenarioSession, ScenarioTask, Session, SessionKind, SessionParts, play_scenario,
+    BackgroundSessions, BackhaulError, CallbackError, Destination, ErrorKind, ForceQuitPolicy,
+    PlanStep, Request, ScenarioHost, ScenarioSession, ScenarioTask, Session, SessionKind,
+    SessionParts, play_scenario,
 };
 
 /// An app that does what it is told by the exported functions.
 #[derive(Default)]
 struct Host {
+    sessions: Mutex<Option<Arc<BackgroundSessions>>>,
     told: Arc<Mutex<BTreeMap<i64, u64>>>,
+}
+
+impl Host {
+    fn session(&self) -> Arc<Session> {
+        let sessions = self.sessions.lock().unwrap().clone().unwrap();
+        sessions.session("app".to_owned()).unwrap()
+    }
 }
 
 fn failed(error: BackhaulError) -> CallbackError {
@@ -73,34 +82,50 @@ impl ScenarioHost for Host {
         Ok(parts(configuration, delegate))
     }
 
-    fn enqueue(
-        &self,
-        session: Arc<Session>,
-        tasks: Vec<ScenarioTask>,
-    ) -> Result<Vec<i64>, CallbackError> {
+    fn launched(&self, sessions: Arc<BackgroundSessions>) -> Result<(), CallbackError> {
+        *self.sessions.lock().unwrap() = Some(sessions);
+        Ok(())
+    }
+
+    fn enqueue(&self, tasks: Vec<ScenarioTask>) -> Result<Vec<i64>, CallbackError> {
         let steps = tasks.iter().map(|task| PlanStep {
             request: request_of(task),
             after: task.after_places.clone(),
         });
-        let made = session.enqueue_plan(steps.collect()).map_err(failed)?;
+        let made = self
+            .session()
+            .enqueue_plan(steps.collect())
+            .map_err(failed)?;
         Ok(made.iter().map(|task| task.id()).collect())
     }
 
-    fn make_task(&self, session: Arc<Session>, task: ScenarioTask) -> Result<i64, CallbackError> {
-        let made = session.download_task(request_of(&task)).map_err(failed)?;
+    fn make_task(&self, task: ScenarioTask) -> Result<i64, CallbackError> {
+        let made = self
+            .session()
+            .download_task(request_of(&task))
+            .map_err(failed)?;
         Ok(made.id())
     }
 
-    fn resume(&self, session: Arc<Session>, task: i64) -> Result<(), CallbackError> {
-        session.task(task).and_then(|t| t.resume()).map_err(failed)
+    fn resume(&self, task: i64) -> Result<(), CallbackError> {
+        self.session()
+            .task(task)
+            .and_then(|t| t.resume())
+            .map_err(failed)
     }
 
-    fn suspend(&self, session: Arc<Session>, task: i64) -> Result<(), CallbackError> {
-        session.task(task).and_then(|t| t.suspend()).map_err(failed)
+    fn suspend(&self, task: i64) -> Result<(), CallbackError> {
+        self.session()
+            .task(task)
+            .and_then(|t| t.suspend())
+            .map_err(failed)
     }
 
-    fn cancel(&self, session: Arc<Session>, task: i64) -> Result<(), CallbackError> {
-        session.task(task).and_then(|t| t.cancel()).map_err(failed)
+    fn cancel(&self, task: i64) -> Result<(), CallbackError> {
+        self.session()
+            .task(task)
+            .and_then(|t| t.cancel())
+            .map_err(failed)
     }
 
     fn told(&self, task: i64) -> Result<u64, CallbackError> {
@@ -185,23 +210,27 @@ impl ScenarioHost for Failing {
         }
     }
 
-    fn enqueue(&self, _: Arc<Session>, _: Vec<ScenarioTask>) -> Result<Vec<i64>, CallbackError> {
+    fn launched(&self, sessions: Arc<BackgroundSessions>) -> Result<(), CallbackError> {
+        self.host.launched(sessions)
+    }
+
+    fn enqueue(&self, _: Vec<ScenarioTask>) -> Result<Vec<i64>, CallbackError> {
         thrown()
     }
 
-    fn make_task(&self, _: Arc<Session>, _: ScenarioTask) -> Result<i64, CallbackError> {
+    fn make_task(&self, _: ScenarioTask) -> Result<i64, CallbackError> {
         thrown()
     }
 
-    fn resume(&self, _: Arc<Session>, _: i64) -> Result<(), CallbackError> {
+    fn resume(&self, _: i64) -> Result<(), CallbackError> {
         thrown()
     }
 
-    fn suspend(&self, _: Arc<Session>, _: i64) -> Result<(), CallbackError> {
+    fn suspend(&self, _: i64) -> Result<(), CallbackError> {
         thrown()
     }
 
-    fn cancel(&self, _: Arc<Session>, _: i64) -> Result<(), CallbackError> {
+    fn cancel(&self, _: i64) -> Result<(), CallbackError> {
         thrown()
     }
 

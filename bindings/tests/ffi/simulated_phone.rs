@@ -6,8 +6,9 @@ use std::time::Duration;
 use crate::support::delegate::Answer;
 use crate::support::{Call, Recorder, Told, background, info, parts, request, thrown};
 use backhaul_ffi::{
-    CallbackError, ErrorKind, Network, ServerFault, SessionParts, SimulatedApp, SimulatedObject,
-    SimulatedPhone, SimulatedProfile, SimulatedRanges, SimulatedValidator, TaskState, WaitReason,
+    BackgroundSessions, CallbackError, ErrorKind, Network, ServerFault, SessionParts, SimulatedApp,
+    SimulatedObject, SimulatedPhone, SimulatedProfile, SimulatedRanges, SimulatedValidator,
+    TaskState, WaitReason,
 };
 
 const URL: &str = "https://maps.example/alps";
@@ -21,6 +22,8 @@ struct App {
     on_call: Arc<OnCall>,
     /// What each process was told.
     told: Mutex<Vec<Arc<Told>>>,
+    /// How many sessions each launch had, and how often their delegates were called before.
+    launches: Mutex<Vec<(usize, usize)>>,
     me: std::sync::Weak<App>,
 }
 
@@ -38,6 +41,16 @@ impl SimulatedApp for App {
         let (delegate, told) = Recorder::answering(answer);
         self.told.lock().unwrap().push(told);
         Ok(Some(parts(background(&identifier), delegate)))
+    }
+
+    fn launched(&self, sessions: Arc<BackgroundSessions>) -> Result<(), CallbackError> {
+        let mut launches = self.launches.lock().unwrap();
+        let told = self.told.lock().unwrap();
+        launches.push((
+            sessions.sessions().len(),
+            told[told.len() - 1].count(|_| true),
+        ));
+        Ok(())
     }
 }
 
@@ -57,6 +70,7 @@ fn phone(
         phone: OnceLock::new(),
         on_call: Arc::new(on_call),
         told: Mutex::default(),
+        launches: Mutex::default(),
         me: me.clone(),
     });
     let phone = SimulatedPhone::new(profile, seed, app.clone()).unwrap();
@@ -115,6 +129,9 @@ fn bad_day(seed: u64) -> String {
     assert_eq!(state, Some(TaskState::Completed), "{}", phone.story());
     assert_eq!(phone.file_version("maps".to_owned(), task), Some(2));
     assert_eq!(app.count(is_end), 1);
+    // The app has its sessions in hand before they tell it anything.
+    let launches = app.launches.lock().unwrap();
+    assert!(launches.len() >= 2 && launches.iter().all(|launch| *launch == (1, 0)));
     assert_eq!(phone.broken_promises(), []);
     phone.log()
 }
@@ -206,6 +223,10 @@ impl SimulatedApp for Failing {
         assert!(!self.panics, "the app panics");
         thrown()
     }
+
+    fn launched(&self, _: Arc<BackgroundSessions>) -> Result<(), CallbackError> {
+        thrown()
+    }
 }
 
 #[test]
@@ -219,7 +240,9 @@ fn an_app_that_throws_at_its_launch_is_heard() {
     assert_eq!(failed.len(), 1);
     assert_eq!(failed[0].identifier, "maps");
     assert_eq!(failed[0].error.reason, "thrown by the test");
-    assert!(phone.story().contains("thrown by the test"));
+    let story = phone.story();
+    assert!(story.contains("could not make the session maps: thrown by the test"));
+    assert!(story.contains("failed at its launch: thrown by the test"));
 }
 
 #[test]

@@ -26,7 +26,7 @@ use super::{Net, SimDisk};
 use crate::clock::duration_ms;
 use crate::conditions::{AppState, SystemConditions};
 use crate::configuration::PreviousExit;
-use crate::error::{ErrorRecord, Result};
+use crate::error::{Error, ErrorRecord, Result};
 use crate::launch::{Backhaul, Launch};
 use crate::store::Medium;
 
@@ -49,6 +49,13 @@ pub trait App: Send + Sync + 'static {
 
     /// The parts of one of them; none for an identifier that it does not know (any more).
     fn session(&self, identifier: &str) -> Result<Option<Launch>>;
+
+    /// What the app does next at its launch: its sessions are made, but for those that it could not make,
+    /// and none of their delegates was called yet.
+    fn launched(&self, backhaul: Arc<Backhaul>, unmade: Vec<(String, Error)>) -> Result<()> {
+        let _ = (backhaul, unmade);
+        Ok(())
+    }
 }
 
 /// A device with one app on it. Clones are handles to the same one.

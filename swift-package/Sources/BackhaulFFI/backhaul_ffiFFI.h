@@ -390,6 +390,13 @@ typedef void (*UniffiCallbackInterfaceSimulatedAppMethod1)(uint64_t, RustBuffer,
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SIMULATED_APP_METHOD2
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SIMULATED_APP_METHOD2
+typedef void (*UniffiCallbackInterfaceSimulatedAppMethod2)(uint64_t, uint64_t, void* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD0
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD0
 typedef void (*UniffiCallbackInterfaceScenarioHostMethod0)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
@@ -399,42 +406,49 @@ typedef void (*UniffiCallbackInterfaceScenarioHostMethod0)(uint64_t, RustBuffer,
 #endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD1
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD1
-typedef void (*UniffiCallbackInterfaceScenarioHostMethod1)(uint64_t, uint64_t, RustBuffer, RustBuffer* _Nonnull, 
+typedef void (*UniffiCallbackInterfaceScenarioHostMethod1)(uint64_t, uint64_t, void* _Nonnull, 
         RustCallStatus *_Nonnull uniffiCallStatus
     );
 
 #endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD2
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD2
-typedef void (*UniffiCallbackInterfaceScenarioHostMethod2)(uint64_t, uint64_t, RustBuffer, int64_t* _Nonnull, 
+typedef void (*UniffiCallbackInterfaceScenarioHostMethod2)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
         RustCallStatus *_Nonnull uniffiCallStatus
     );
 
 #endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD3
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD3
-typedef void (*UniffiCallbackInterfaceScenarioHostMethod3)(uint64_t, uint64_t, int64_t, void* _Nonnull, 
+typedef void (*UniffiCallbackInterfaceScenarioHostMethod3)(uint64_t, RustBuffer, int64_t* _Nonnull, 
         RustCallStatus *_Nonnull uniffiCallStatus
     );
 
 #endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD4
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD4
-typedef void (*UniffiCallbackInterfaceScenarioHostMethod4)(uint64_t, uint64_t, int64_t, void* _Nonnull, 
+typedef void (*UniffiCallbackInterfaceScenarioHostMethod4)(uint64_t, int64_t, void* _Nonnull, 
         RustCallStatus *_Nonnull uniffiCallStatus
     );
 
 #endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD5
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD5
-typedef void (*UniffiCallbackInterfaceScenarioHostMethod5)(uint64_t, uint64_t, int64_t, void* _Nonnull, 
+typedef void (*UniffiCallbackInterfaceScenarioHostMethod5)(uint64_t, int64_t, void* _Nonnull, 
         RustCallStatus *_Nonnull uniffiCallStatus
     );
 
 #endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD6
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD6
-typedef void (*UniffiCallbackInterfaceScenarioHostMethod6)(uint64_t, int64_t, uint64_t* _Nonnull, 
+typedef void (*UniffiCallbackInterfaceScenarioHostMethod6)(uint64_t, int64_t, void* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD7
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SCENARIO_HOST_METHOD7
+typedef void (*UniffiCallbackInterfaceScenarioHostMethod7)(uint64_t, int64_t, uint64_t* _Nonnull, 
         RustCallStatus *_Nonnull uniffiCallStatus
     );
 
@@ -582,6 +596,7 @@ typedef struct UniffiVTableCallbackInterfaceSimulatedApp {
     UniffiCallbackInterfaceClone _Nonnull uniffiClone;
     UniffiCallbackInterfaceSimulatedAppMethod0 _Nonnull sessions;
     UniffiCallbackInterfaceSimulatedAppMethod1 _Nonnull makeSession;
+    UniffiCallbackInterfaceSimulatedAppMethod2 _Nonnull launched;
 } UniffiVTableCallbackInterfaceSimulatedApp;
 
 #endif
@@ -591,12 +606,13 @@ typedef struct UniffiVTableCallbackInterfaceScenarioHost {
     UniffiCallbackInterfaceFree _Nonnull uniffiFree;
     UniffiCallbackInterfaceClone _Nonnull uniffiClone;
     UniffiCallbackInterfaceScenarioHostMethod0 _Nonnull makeSession;
-    UniffiCallbackInterfaceScenarioHostMethod1 _Nonnull enqueue;
-    UniffiCallbackInterfaceScenarioHostMethod2 _Nonnull makeTask;
-    UniffiCallbackInterfaceScenarioHostMethod3 _Nonnull resume;
-    UniffiCallbackInterfaceScenarioHostMethod4 _Nonnull suspend;
-    UniffiCallbackInterfaceScenarioHostMethod5 _Nonnull cancel;
-    UniffiCallbackInterfaceScenarioHostMethod6 _Nonnull told;
+    UniffiCallbackInterfaceScenarioHostMethod1 _Nonnull launched;
+    UniffiCallbackInterfaceScenarioHostMethod2 _Nonnull enqueue;
+    UniffiCallbackInterfaceScenarioHostMethod3 _Nonnull makeTask;
+    UniffiCallbackInterfaceScenarioHostMethod4 _Nonnull resume;
+    UniffiCallbackInterfaceScenarioHostMethod5 _Nonnull suspend;
+    UniffiCallbackInterfaceScenarioHostMethod6 _Nonnull cancel;
+    UniffiCallbackInterfaceScenarioHostMethod7 _Nonnull told;
 } UniffiVTableCallbackInterfaceScenarioHost;
 
 #endif
@@ -1146,6 +1162,11 @@ RustBuffer uniffi_backhaul_ffi_fn_method_simulatedapp_sessions(uint64_t ptr, Rus
 RustBuffer uniffi_backhaul_ffi_fn_method_simulatedapp_make_session(uint64_t ptr, RustBuffer identifier, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDAPP_LAUNCHED
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SIMULATEDAPP_LAUNCHED
+void uniffi_backhaul_ffi_fn_method_simulatedapp_launched(uint64_t ptr, uint64_t sessions, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_CLONE_SIMULATEDPHONE
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_CLONE_SIMULATEDPHONE
 uint64_t uniffi_backhaul_ffi_fn_clone_simulatedphone(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -1336,29 +1357,34 @@ void uniffi_backhaul_ffi_fn_init_callback_vtable_scenariohost(const UniffiVTable
 RustBuffer uniffi_backhaul_ffi_fn_method_scenariohost_make_session(uint64_t ptr, RustBuffer session, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_LAUNCHED
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_LAUNCHED
+void uniffi_backhaul_ffi_fn_method_scenariohost_launched(uint64_t ptr, uint64_t sessions, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_ENQUEUE
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_ENQUEUE
-RustBuffer uniffi_backhaul_ffi_fn_method_scenariohost_enqueue(uint64_t ptr, uint64_t session, RustBuffer tasks, RustCallStatus *_Nonnull out_status
+RustBuffer uniffi_backhaul_ffi_fn_method_scenariohost_enqueue(uint64_t ptr, RustBuffer tasks, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_MAKE_TASK
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_MAKE_TASK
-int64_t uniffi_backhaul_ffi_fn_method_scenariohost_make_task(uint64_t ptr, uint64_t session, RustBuffer task, RustCallStatus *_Nonnull out_status
+int64_t uniffi_backhaul_ffi_fn_method_scenariohost_make_task(uint64_t ptr, RustBuffer task, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_RESUME
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_RESUME
-void uniffi_backhaul_ffi_fn_method_scenariohost_resume(uint64_t ptr, uint64_t session, int64_t task, RustCallStatus *_Nonnull out_status
+void uniffi_backhaul_ffi_fn_method_scenariohost_resume(uint64_t ptr, int64_t task, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_SUSPEND
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_SUSPEND
-void uniffi_backhaul_ffi_fn_method_scenariohost_suspend(uint64_t ptr, uint64_t session, int64_t task, RustCallStatus *_Nonnull out_status
+void uniffi_backhaul_ffi_fn_method_scenariohost_suspend(uint64_t ptr, int64_t task, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_CANCEL
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_CANCEL
-void uniffi_backhaul_ffi_fn_method_scenariohost_cancel(uint64_t ptr, uint64_t session, int64_t task, RustCallStatus *_Nonnull out_status
+void uniffi_backhaul_ffi_fn_method_scenariohost_cancel(uint64_t ptr, int64_t task, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_FN_METHOD_SCENARIOHOST_TOLD
@@ -2368,6 +2394,12 @@ uint16_t uniffi_backhaul_ffi_checksum_method_simulatedapp_make_session(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDAPP_LAUNCHED
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDAPP_LAUNCHED
+uint16_t uniffi_backhaul_ffi_checksum_method_simulatedapp_launched(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_ADVANCE
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SIMULATEDPHONE_ADVANCE
 uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_advance(void
@@ -2557,6 +2589,12 @@ uint16_t uniffi_backhaul_ffi_checksum_method_simulatedphone_wakes(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_MAKE_SESSION
 #define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_MAKE_SESSION
 uint16_t uniffi_backhaul_ffi_checksum_method_scenariohost_make_session(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_LAUNCHED
+#define UNIFFI_FFIDEF_UNIFFI_BACKHAUL_FFI_CHECKSUM_METHOD_SCENARIOHOST_LAUNCHED
+uint16_t uniffi_backhaul_ffi_checksum_method_scenariohost_launched(void
     
 );
 #endif

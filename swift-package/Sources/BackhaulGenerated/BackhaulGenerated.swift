@@ -3049,29 +3049,35 @@ public protocol ScenarioHost: AnyObject, Sendable {
     func makeSession(session: ScenarioSession) throws  -> SessionParts
     
     /**
+     * The session is made, and its delegate was not called yet. It is the one that the following is about,
+     * until the next launch.
+     */
+    func launched(sessions: BackgroundSessions) throws 
+    
+    /**
      * Makes tasks and resumes them in one commit; their ids in that order.
      */
-    func enqueue(session: Session, tasks: [ScenarioTask]) throws  -> [Int64]
+    func enqueue(tasks: [ScenarioTask]) throws  -> [Int64]
     
     /**
      * Makes one task, which stays suspended; its id.
      */
-    func makeTask(session: Session, task: ScenarioTask) throws  -> Int64
+    func makeTask(task: ScenarioTask) throws  -> Int64
     
     /**
      * Resumes a task.
      */
-    func resume(session: Session, task: Int64) throws 
+    func resume(task: Int64) throws 
     
     /**
      * Pauses a task.
      */
-    func suspend(session: Session, task: Int64) throws 
+    func suspend(task: Int64) throws 
     
     /**
      * Cancels a task.
      */
-    func cancel(session: Session, task: Int64) throws 
+    func cancel(task: Int64) throws 
     
     /**
      * How often the session's delegate was told of the task's end, over all launches.
@@ -3150,14 +3156,26 @@ open func makeSession(session: ScenarioSession)throws  -> SessionParts  {
 }
     
     /**
+     * The session is made, and its delegate was not called yet. It is the one that the following is about,
+     * until the next launch.
+     */
+open func launched(sessions: BackgroundSessions)throws   {try rustCallWithError(FfiConverterTypeCallbackError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_scenariohost_launched(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeBackgroundSessions_lower(sessions),uniffiCallStatus
+    )
+}
+}
+    
+    /**
      * Makes tasks and resumes them in one commit; their ids in that order.
      */
-open func enqueue(session: Session, tasks: [ScenarioTask])throws  -> [Int64]  {
+open func enqueue(tasks: [ScenarioTask])throws  -> [Int64]  {
     return try  FfiConverterSequenceInt64.lift(try rustCallWithError(FfiConverterTypeCallbackError_lift) {
         uniffiCallStatus in
     uniffi_backhaul_ffi_fn_method_scenariohost_enqueue(
             self.uniffiCloneHandle(),
-        FfiConverterTypeSession_lower(session),
         FfiConverterSequenceTypeScenarioTask.lower(tasks),uniffiCallStatus
     )
 })
@@ -3166,12 +3184,11 @@ open func enqueue(session: Session, tasks: [ScenarioTask])throws  -> [Int64]  {
     /**
      * Makes one task, which stays suspended; its id.
      */
-open func makeTask(session: Session, task: ScenarioTask)throws  -> Int64  {
+open func makeTask(task: ScenarioTask)throws  -> Int64  {
     return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeCallbackError_lift) {
         uniffiCallStatus in
     uniffi_backhaul_ffi_fn_method_scenariohost_make_task(
             self.uniffiCloneHandle(),
-        FfiConverterTypeSession_lower(session),
         FfiConverterTypeScenarioTask_lower(task),uniffiCallStatus
     )
 })
@@ -3180,11 +3197,10 @@ open func makeTask(session: Session, task: ScenarioTask)throws  -> Int64  {
     /**
      * Resumes a task.
      */
-open func resume(session: Session, task: Int64)throws   {try rustCallWithError(FfiConverterTypeCallbackError_lift) {
+open func resume(task: Int64)throws   {try rustCallWithError(FfiConverterTypeCallbackError_lift) {
         uniffiCallStatus in
     uniffi_backhaul_ffi_fn_method_scenariohost_resume(
             self.uniffiCloneHandle(),
-        FfiConverterTypeSession_lower(session),
         FfiConverterInt64.lower(task),uniffiCallStatus
     )
 }
@@ -3193,11 +3209,10 @@ open func resume(session: Session, task: Int64)throws   {try rustCallWithError(F
     /**
      * Pauses a task.
      */
-open func suspend(session: Session, task: Int64)throws   {try rustCallWithError(FfiConverterTypeCallbackError_lift) {
+open func suspend(task: Int64)throws   {try rustCallWithError(FfiConverterTypeCallbackError_lift) {
         uniffiCallStatus in
     uniffi_backhaul_ffi_fn_method_scenariohost_suspend(
             self.uniffiCloneHandle(),
-        FfiConverterTypeSession_lower(session),
         FfiConverterInt64.lower(task),uniffiCallStatus
     )
 }
@@ -3206,11 +3221,10 @@ open func suspend(session: Session, task: Int64)throws   {try rustCallWithError(
     /**
      * Cancels a task.
      */
-open func cancel(session: Session, task: Int64)throws   {try rustCallWithError(FfiConverterTypeCallbackError_lift) {
+open func cancel(task: Int64)throws   {try rustCallWithError(FfiConverterTypeCallbackError_lift) {
         uniffiCallStatus in
     uniffi_backhaul_ffi_fn_method_scenariohost_cancel(
             self.uniffiCloneHandle(),
-        FfiConverterTypeSession_lower(session),
         FfiConverterInt64.lower(task),uniffiCallStatus
     )
 }
@@ -3282,9 +3296,33 @@ fileprivate struct UniffiCallbackInterfaceScenarioHost {
                 lowerError: FfiConverterTypeCallbackError_lower
             )
         },
+        launched: { (
+            uniffiHandle: UInt64,
+            sessions: UInt64,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeScenarioHost.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.launched(
+                     sessions: try FfiConverterTypeBackgroundSessions_lift(sessions)
+                )
+            }
+
+            
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallbackError_lower
+            )
+        },
         enqueue: { (
             uniffiHandle: UInt64,
-            session: UInt64,
             tasks: RustBuffer,
             uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
             uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
@@ -3295,7 +3333,6 @@ fileprivate struct UniffiCallbackInterfaceScenarioHost {
                     throw UniffiInternalError.unexpectedStaleHandle
                 }
                 return try uniffiObj.enqueue(
-                     session: try FfiConverterTypeSession_lift(session),
                      tasks: try FfiConverterSequenceTypeScenarioTask.lift(tasks)
                 )
             }
@@ -3311,7 +3348,6 @@ fileprivate struct UniffiCallbackInterfaceScenarioHost {
         },
         makeTask: { (
             uniffiHandle: UInt64,
-            session: UInt64,
             task: RustBuffer,
             uniffiOutReturn: UnsafeMutablePointer<Int64>,
             uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
@@ -3322,7 +3358,6 @@ fileprivate struct UniffiCallbackInterfaceScenarioHost {
                     throw UniffiInternalError.unexpectedStaleHandle
                 }
                 return try uniffiObj.makeTask(
-                     session: try FfiConverterTypeSession_lift(session),
                      task: try FfiConverterTypeScenarioTask_lift(task)
                 )
             }
@@ -3338,7 +3373,6 @@ fileprivate struct UniffiCallbackInterfaceScenarioHost {
         },
         resume: { (
             uniffiHandle: UInt64,
-            session: UInt64,
             task: Int64,
             uniffiOutReturn: UnsafeMutableRawPointer,
             uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
@@ -3349,7 +3383,6 @@ fileprivate struct UniffiCallbackInterfaceScenarioHost {
                     throw UniffiInternalError.unexpectedStaleHandle
                 }
                 return try uniffiObj.resume(
-                     session: try FfiConverterTypeSession_lift(session),
                      task: try FfiConverterInt64.lift(task)
                 )
             }
@@ -3365,7 +3398,6 @@ fileprivate struct UniffiCallbackInterfaceScenarioHost {
         },
         suspend: { (
             uniffiHandle: UInt64,
-            session: UInt64,
             task: Int64,
             uniffiOutReturn: UnsafeMutableRawPointer,
             uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
@@ -3376,7 +3408,6 @@ fileprivate struct UniffiCallbackInterfaceScenarioHost {
                     throw UniffiInternalError.unexpectedStaleHandle
                 }
                 return try uniffiObj.suspend(
-                     session: try FfiConverterTypeSession_lift(session),
                      task: try FfiConverterInt64.lift(task)
                 )
             }
@@ -3392,7 +3423,6 @@ fileprivate struct UniffiCallbackInterfaceScenarioHost {
         },
         cancel: { (
             uniffiHandle: UInt64,
-            session: UInt64,
             task: Int64,
             uniffiOutReturn: UnsafeMutableRawPointer,
             uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
@@ -3403,7 +3433,6 @@ fileprivate struct UniffiCallbackInterfaceScenarioHost {
                     throw UniffiInternalError.unexpectedStaleHandle
                 }
                 return try uniffiObj.cancel(
-                     session: try FfiConverterTypeSession_lift(session),
                      task: try FfiConverterInt64.lift(task)
                 )
             }
@@ -5041,6 +5070,12 @@ public protocol SimulatedApp: AnyObject, Sendable {
      */
     func makeSession(identifier: String) throws  -> SessionParts?
     
+    /**
+     * What the app does next at its launch: its sessions are made, and none of their delegates was called
+     * yet.
+     */
+    func launched(sessions: BackgroundSessions) throws 
+    
 }
 /**
  * The app under test: which sessions it makes at a launch. What is thrown is noted in the phone's log, and
@@ -5125,6 +5160,19 @@ open func makeSession(identifier: String)throws  -> SessionParts?  {
 })
 }
     
+    /**
+     * What the app does next at its launch: its sessions are made, and none of their delegates was called
+     * yet.
+     */
+open func launched(sessions: BackgroundSessions)throws   {try rustCallWithError(FfiConverterTypeCallbackError_lift) {
+        uniffiCallStatus in
+    uniffi_backhaul_ffi_fn_method_simulatedapp_launched(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeBackgroundSessions_lower(sessions),uniffiCallStatus
+    )
+}
+}
+    
 
     
 }
@@ -5194,6 +5242,31 @@ fileprivate struct UniffiCallbackInterfaceSimulatedApp {
 
             
             let writeReturn = { uniffiOutReturn.pointee = FfiConverterOptionTypeSessionParts.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallbackError_lower
+            )
+        },
+        launched: { (
+            uniffiHandle: UInt64,
+            sessions: UInt64,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeSimulatedApp.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.launched(
+                     sessions: try FfiConverterTypeBackgroundSessions_lift(sessions)
+                )
+            }
+
+            
+            let writeReturn = { () }
             uniffiTraitInterfaceCallWithError(
                 callStatus: uniffiCallStatus,
                 makeCall: makeCall,
@@ -15941,6 +16014,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_backhaul_ffi_checksum_method_simulatedapp_make_session() != 15529) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_backhaul_ffi_checksum_method_simulatedapp_launched() != 42603) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_backhaul_ffi_checksum_method_simulatedphone_advance() != 23130) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -16037,22 +16113,25 @@ private let initializationResult: InitializationResult = {
     if (uniffi_backhaul_ffi_checksum_method_scenariohost_make_session() != 51870) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_backhaul_ffi_checksum_method_scenariohost_enqueue() != 31830) {
+    if (uniffi_backhaul_ffi_checksum_method_scenariohost_launched() != 46971) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_backhaul_ffi_checksum_method_scenariohost_make_task() != 64797) {
+    if (uniffi_backhaul_ffi_checksum_method_scenariohost_enqueue() != 16886) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_backhaul_ffi_checksum_method_scenariohost_resume() != 61450) {
+    if (uniffi_backhaul_ffi_checksum_method_scenariohost_make_task() != 46827) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_backhaul_ffi_checksum_method_scenariohost_suspend() != 776) {
+    if (uniffi_backhaul_ffi_checksum_method_scenariohost_resume() != 18763) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_backhaul_ffi_checksum_method_scenariohost_cancel() != 27544) {
+    if (uniffi_backhaul_ffi_checksum_method_scenariohost_suspend() != 65428) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_backhaul_ffi_checksum_method_scenariohost_told() != 40205) {
+    if (uniffi_backhaul_ffi_checksum_method_scenariohost_cancel() != 28028) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_backhaul_ffi_checksum_method_scenariohost_told() != 27666) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_backhaul_ffi_checksum_method_platformtransport_capabilities() != 21779) {

@@ -165,8 +165,7 @@ impl Phone {
     /// The sessions that the app could not make at its last launch, and why.
     #[must_use]
     pub fn unmade_sessions(&self) -> Vec<(String, Error)> {
-        let unmade = self.0.lock().unmade.clone().into_iter();
-        unmade.map(|(name, error)| (name, error.into())).collect()
+        self.0.unmade()
     }
 
     /// A session of the running app.

@@ -51,23 +51,17 @@ impl Inner {
             .conditions(conditions)
             .previous_exit(previous_exit)
             .simulated(self.simulation(&life));
-        match self.make_sessions(options) {
-            Ok(backhaul) => {
-                let mut state = self.lock();
-                if let Some(running) = state.running.as_mut() {
-                    running.backhaul = Some(Arc::new(backhaul));
-                }
-            }
-            // It died in the middle, or its disk is full: no sessions then.
-            Err(error) => self.world.note(What::Said {
-                text: format!("the app could not make its sessions: {error}"),
-            }),
+        // It died in the middle, its disk is full, or its own code failed.
+        if let Err(error) = self.make_sessions(options) {
+            self.world.note(What::Said {
+                text: format!("the app failed at its launch: {error}"),
+            });
         }
         self.move_to_state(into);
         life
     }
 
-    fn make_sessions(&self, options: LaunchOptions) -> Result<Backhaul> {
+    fn make_sessions(&self, options: LaunchOptions) -> Result<()> {
         let parts = |identifier: &str| {
             let made = self.app.session(identifier);
             made.unwrap_or_else(|error| {
@@ -75,7 +69,7 @@ impl Inner {
                 None
             })
         };
-        let backhaul = Backhaul::launch(CONTAINER, options, parts)?;
+        let backhaul = Arc::new(Backhaul::launch(CONTAINER, options, parts)?);
         for identifier in self.app.sessions()? {
             let is_made = backhaul.session(&identifier).is_some();
             if is_made || self.has_failed(&backhaul, &identifier) {
@@ -86,7 +80,16 @@ impl Inner {
                 self.could_not_make(&identifier, &error);
             }
         }
-        Ok(backhaul)
+        if let Some(running) = self.lock().running.as_mut() {
+            running.backhaul = Some(Arc::clone(&backhaul));
+        }
+        self.app.launched(backhaul, self.unmade())
+    }
+
+    /// What the app could not make at its last launch, and why.
+    pub(super) fn unmade(&self) -> Vec<(String, Error)> {
+        let unmade = self.lock().unmade.clone().into_iter();
+        unmade.map(|(name, error)| (name, error.into())).collect()
     }
 
     /// Whether the launch tried it in vain: once is enough.

@@ -1,4 +1,4 @@
-internal import BackhaulGenerated
+package import BackhaulGenerated
 
 /// Everything about the system that decides whether a transfer may run (section P of the contract): pushed
 /// by the platform, never polled.
@@ -71,7 +71,7 @@ public struct SystemConditions: Sendable, Hashable {
 }
 
 extension SystemConditions {
-    init(_ now: BackhaulGenerated.SystemConditions) {
+    package init(_ now: BackhaulGenerated.SystemConditions) {
         network = Network(now.network)
         isExpensive = now.expensive
         isConstrained = now.constrained
@@ -86,7 +86,7 @@ extension SystemConditions {
     }
 
     /// Data Saver and standby buckets are Android's.
-    var generated: BackhaulGenerated.SystemConditions {
+    package var generated: BackhaulGenerated.SystemConditions {
         BackhaulGenerated.SystemConditions(
             network: network.generated,
             expensive: isExpensive,
@@ -115,7 +115,7 @@ extension SystemConditions.Network {
         }
     }
 
-    var generated: BackhaulGenerated.Network {
+    package var generated: BackhaulGenerated.Network {
         switch self {
         case .none: .none
         case .wifi: .wifi

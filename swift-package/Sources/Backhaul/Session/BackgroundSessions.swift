@@ -1,4 +1,4 @@
-internal import BackhaulGenerated
+package import BackhaulGenerated
 import Foundation
 
 /// The background sessions of one container (rule W5).
@@ -24,7 +24,7 @@ public final class BackgroundSessions: Sendable {
     }
 
     private let core: BackhaulGenerated.BackgroundSessions
-    private let container: URL?
+    private let place: SessionPlace
     /// Those that were made, until they have ended.
     private let live: Guarded<[Session]>
     /// One at a time: two that open the same session must get the same one.
@@ -32,10 +32,11 @@ public final class BackgroundSessions: Sendable {
     /// What lives as long as these: whatever says what the system is like.
     let companion = Guarded<(any Sendable)?>(nil)
 
-    private init(_ core: BackhaulGenerated.BackgroundSessions, container: URL?, sessions: [Session]) {
+    /// Those that the library has made with what the factory gave it.
+    package init(_ core: BackhaulGenerated.BackgroundSessions, place: SessionPlace, factory: SessionFactoryAdapter) {
         self.core = core
-        self.container = container
-        live = Guarded(sessions)
+        self.place = place
+        live = Guarded(core.sessions().compactMap(factory.session(of:)))
     }
 
     /// Makes the sessions again that have something left to do or to tell.
@@ -58,7 +59,8 @@ public final class BackgroundSessions: Sendable {
         wakeScheduler: (any WakeScheduler)? = nil,
         make: @escaping @Sendable (String) throws -> SessionLaunch?
     ) throws(BackhaulError) -> BackgroundSessions {
-        let factory = SessionFactoryAdapter(container: container, make: make)
+        let place = SessionPlace.container(container)
+        let factory = SessionFactoryAdapter(place: place, make: make)
         let core = try bridged {
             try BackhaulGenerated.BackgroundSessions.launch(
                 container: container?.path ?? defaultContainer(),
@@ -68,8 +70,7 @@ public final class BackgroundSessions: Sendable {
                 factory: factory
             )
         }
-        let sessions = core.sessions().compactMap(factory.session(of:))
-        return BackgroundSessions(core, container: container, sessions: sessions)
+        return BackgroundSessions(core, place: place, factory: factory)
     }
 
     /// The session with this identifier: the one that the launch made again, whose delegate stays, or else a new one, in
@@ -77,7 +78,7 @@ public final class BackgroundSessions: Sendable {
     ///
     /// - Throws: As for a new background session.
     public func open(_ launch: SessionLaunch) throws(BackhaulError) -> Session {
-        let factory = SessionFactoryAdapter(container: container) { _ in launch }
+        let factory = SessionFactoryAdapter(place: place) { _ in launch }
         return try bridged {
             try opening.withLock { _ in
                 if let identifier = launch.settings.identifier, let session = session(withIdentifier: identifier) {

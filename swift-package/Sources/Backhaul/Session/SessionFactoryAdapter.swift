@@ -1,20 +1,20 @@
-internal import BackhaulGenerated
+package import BackhaulGenerated
 import Foundation
 
 /// The app's closure as the library's factory. It remembers what it made, for the sessions that come of it.
-final class SessionFactoryAdapter: BackhaulGenerated.SessionFactory {
+package final class SessionFactoryAdapter: BackhaulGenerated.SessionFactory {
     private typealias Made = (adapter: DelegateAdapter, settings: SessionSettings)
 
-    private let container: URL?
+    private let place: SessionPlace
     private let make: @Sendable (String) throws -> SessionLaunch?
     private let made = Guarded<[String: Made]>([:])
 
-    init(container: URL?, make: @escaping @Sendable (String) throws -> SessionLaunch?) {
-        self.container = container
+    package init(place: SessionPlace, make: @escaping @Sendable (String) throws -> SessionLaunch?) {
+        self.place = place
         self.make = make
     }
 
-    func makeSession(identifier: String) throws -> BackhaulGenerated.SessionParts? {
+    package func makeSession(identifier: String) throws -> BackhaulGenerated.SessionParts? {
         try reporting {
             guard let launch = try make(identifier) else { return nil }
             let (parts, adapter, settings) = try parts(of: launch)
@@ -23,12 +23,11 @@ final class SessionFactoryAdapter: BackhaulGenerated.SessionFactory {
         }
     }
 
-    /// The launch's container is the session's, whatever its configuration says.
     func parts(
         of launch: SessionLaunch
     ) throws -> (BackhaulGenerated.SessionParts, DelegateAdapter, SessionSettings) {
         var settings = launch.settings
-        settings.container = container
+        place.settle(&settings)
         let adapter = DelegateAdapter(launch.delegate)
         return (try settings.parts(delegate: adapter, queue: launch.delegateQueue), adapter, settings)
     }

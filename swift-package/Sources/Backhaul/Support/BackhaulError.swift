@@ -16,7 +16,7 @@ public struct BackhaulError: Error, Sendable, Hashable {
     /// The answer that made a task fail, with at most 64 KiB of its body (rule H5).
     public let response: Response?
 
-    init(_ kind: Kind, _ reason: String) {
+    package init(_ kind: Kind, _ reason: String) {
         self.kind = kind
         self.reason = reason
         isRetryable = false
@@ -50,7 +50,7 @@ extension BackhaulError {
     }
 
     /// What a call of the library threw.
-    init(thrown error: any Error) {
+    package init(thrown error: any Error) {
         switch error {
         case BackhaulGenerated.BackhaulError.Failed(let info):
             self.init(info)

@@ -4,7 +4,7 @@ import Foundation
 // Between the types of the bindings and Foundation's. Nothing is decided here.
 
 /// Calls the library, and throws what it throws as the error that apps know (rule E3).
-func bridged<Value>(_ call: () throws -> Value) throws(BackhaulError) -> Value {
+package func bridged<Value>(_ call: () throws -> Value) throws(BackhaulError) -> Value {
     do {
         return try call()
     } catch {
@@ -24,7 +24,7 @@ func bridged<Value: Sendable>(
 }
 
 /// Runs code of the app for the library: what it throws crosses as a value, never as a panic.
-func reporting<Value>(_ call: () throws -> Value) throws -> Value {
+package func reporting<Value>(_ call: () throws -> Value) throws -> Value {
     do {
         return try call()
     } catch {
@@ -34,12 +34,12 @@ func reporting<Value>(_ call: () throws -> Value) throws -> Value {
 
 extension Duration {
     /// In seconds; never negative, as the library wants it.
-    var interval: TimeInterval {
+    package var interval: TimeInterval {
         let (seconds, attoseconds) = components
         return max(0, TimeInterval(seconds) + TimeInterval(attoseconds) * 1e-18)
     }
 
-    init(interval: TimeInterval) {
+    package init(interval: TimeInterval) {
         self = .seconds(interval)
     }
 }

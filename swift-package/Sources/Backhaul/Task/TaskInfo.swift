@@ -1,4 +1,4 @@
-internal import BackhaulGenerated
+package import BackhaulGenerated
 import Foundation
 
 /// The life of a task (section L of the contract).
@@ -64,7 +64,7 @@ public struct TaskInfo: Sendable, Hashable, Identifiable {
 }
 
 extension TaskState {
-    init(_ state: BackhaulGenerated.TaskState) {
+    package init(_ state: BackhaulGenerated.TaskState) {
         switch state {
         case .suspended: self = .suspended
         case .transferring: self = .transferring

@@ -720,25 +720,31 @@ internal interface UniffiCallbackInterfaceSimulatedAppMethod0 : com.sun.jna.Call
 internal interface UniffiCallbackInterfaceSimulatedAppMethod1 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`identifier`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
 }
+internal interface UniffiCallbackInterfaceSimulatedAppMethod2 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`sessions`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
 internal interface UniffiCallbackInterfaceScenarioHostMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`session`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
 }
 internal interface UniffiCallbackInterfaceScenarioHostMethod1 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`session`: Long,`tasks`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`sessions`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
 internal interface UniffiCallbackInterfaceScenarioHostMethod2 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`session`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`tasks`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
 }
 internal interface UniffiCallbackInterfaceScenarioHostMethod3 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`session`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,)
 }
 internal interface UniffiCallbackInterfaceScenarioHostMethod4 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`session`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
 internal interface UniffiCallbackInterfaceScenarioHostMethod5 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`session`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
 internal interface UniffiCallbackInterfaceScenarioHostMethod6 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceScenarioHostMethod7 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,)
 }
 internal interface UniffiCallbackInterfacePlatformTransportMethod0 : com.sun.jna.Callback {
@@ -911,56 +917,62 @@ internal open class UniffiVTableCallbackInterfaceLogSink(
     }
 
 }
-@Structure.FieldOrder("uniffiFree", "uniffiClone", "sessions", "makeSession")
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "sessions", "makeSession", "launched")
 internal open class UniffiVTableCallbackInterfaceSimulatedApp(
     @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
     @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
     @JvmField internal var `sessions`: UniffiCallbackInterfaceSimulatedAppMethod0? = null,
     @JvmField internal var `makeSession`: UniffiCallbackInterfaceSimulatedAppMethod1? = null,
+    @JvmField internal var `launched`: UniffiCallbackInterfaceSimulatedAppMethod2? = null,
 ) : Structure() {
     class UniffiByValue(
         `uniffiFree`: UniffiCallbackInterfaceFree? = null,
         `uniffiClone`: UniffiCallbackInterfaceClone? = null,
         `sessions`: UniffiCallbackInterfaceSimulatedAppMethod0? = null,
         `makeSession`: UniffiCallbackInterfaceSimulatedAppMethod1? = null,
-    ): UniffiVTableCallbackInterfaceSimulatedApp(`uniffiFree`,`uniffiClone`,`sessions`,`makeSession`,), Structure.ByValue
+        `launched`: UniffiCallbackInterfaceSimulatedAppMethod2? = null,
+    ): UniffiVTableCallbackInterfaceSimulatedApp(`uniffiFree`,`uniffiClone`,`sessions`,`makeSession`,`launched`,), Structure.ByValue
 
    internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceSimulatedApp) {
         `uniffiFree` = other.`uniffiFree`
         `uniffiClone` = other.`uniffiClone`
         `sessions` = other.`sessions`
         `makeSession` = other.`makeSession`
+        `launched` = other.`launched`
     }
 
 }
-@Structure.FieldOrder("uniffiFree", "uniffiClone", "makeSession", "enqueue", "makeTask", "resume", "suspend", "cancel", "told")
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "makeSession", "launched", "enqueue", "makeTask", "resume", "suspend", "cancel", "told")
 internal open class UniffiVTableCallbackInterfaceScenarioHost(
     @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
     @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
     @JvmField internal var `makeSession`: UniffiCallbackInterfaceScenarioHostMethod0? = null,
-    @JvmField internal var `enqueue`: UniffiCallbackInterfaceScenarioHostMethod1? = null,
-    @JvmField internal var `makeTask`: UniffiCallbackInterfaceScenarioHostMethod2? = null,
-    @JvmField internal var `resume`: UniffiCallbackInterfaceScenarioHostMethod3? = null,
-    @JvmField internal var `suspend`: UniffiCallbackInterfaceScenarioHostMethod4? = null,
-    @JvmField internal var `cancel`: UniffiCallbackInterfaceScenarioHostMethod5? = null,
-    @JvmField internal var `told`: UniffiCallbackInterfaceScenarioHostMethod6? = null,
+    @JvmField internal var `launched`: UniffiCallbackInterfaceScenarioHostMethod1? = null,
+    @JvmField internal var `enqueue`: UniffiCallbackInterfaceScenarioHostMethod2? = null,
+    @JvmField internal var `makeTask`: UniffiCallbackInterfaceScenarioHostMethod3? = null,
+    @JvmField internal var `resume`: UniffiCallbackInterfaceScenarioHostMethod4? = null,
+    @JvmField internal var `suspend`: UniffiCallbackInterfaceScenarioHostMethod5? = null,
+    @JvmField internal var `cancel`: UniffiCallbackInterfaceScenarioHostMethod6? = null,
+    @JvmField internal var `told`: UniffiCallbackInterfaceScenarioHostMethod7? = null,
 ) : Structure() {
     class UniffiByValue(
         `uniffiFree`: UniffiCallbackInterfaceFree? = null,
         `uniffiClone`: UniffiCallbackInterfaceClone? = null,
         `makeSession`: UniffiCallbackInterfaceScenarioHostMethod0? = null,
-        `enqueue`: UniffiCallbackInterfaceScenarioHostMethod1? = null,
-        `makeTask`: UniffiCallbackInterfaceScenarioHostMethod2? = null,
-        `resume`: UniffiCallbackInterfaceScenarioHostMethod3? = null,
-        `suspend`: UniffiCallbackInterfaceScenarioHostMethod4? = null,
-        `cancel`: UniffiCallbackInterfaceScenarioHostMethod5? = null,
-        `told`: UniffiCallbackInterfaceScenarioHostMethod6? = null,
-    ): UniffiVTableCallbackInterfaceScenarioHost(`uniffiFree`,`uniffiClone`,`makeSession`,`enqueue`,`makeTask`,`resume`,`suspend`,`cancel`,`told`,), Structure.ByValue
+        `launched`: UniffiCallbackInterfaceScenarioHostMethod1? = null,
+        `enqueue`: UniffiCallbackInterfaceScenarioHostMethod2? = null,
+        `makeTask`: UniffiCallbackInterfaceScenarioHostMethod3? = null,
+        `resume`: UniffiCallbackInterfaceScenarioHostMethod4? = null,
+        `suspend`: UniffiCallbackInterfaceScenarioHostMethod5? = null,
+        `cancel`: UniffiCallbackInterfaceScenarioHostMethod6? = null,
+        `told`: UniffiCallbackInterfaceScenarioHostMethod7? = null,
+    ): UniffiVTableCallbackInterfaceScenarioHost(`uniffiFree`,`uniffiClone`,`makeSession`,`launched`,`enqueue`,`makeTask`,`resume`,`suspend`,`cancel`,`told`,), Structure.ByValue
 
    internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceScenarioHost) {
         `uniffiFree` = other.`uniffiFree`
         `uniffiClone` = other.`uniffiClone`
         `makeSession` = other.`makeSession`
+        `launched` = other.`launched`
         `enqueue` = other.`enqueue`
         `makeTask` = other.`makeTask`
         `resume` = other.`resume`
@@ -1268,6 +1280,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_backhaul_ffi_checksum_method_simulatedapp_make_session(
     ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_simulatedapp_launched(
+    ): Int
     external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_advance(
     ): Int
     external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_advance_to_next(
@@ -1331,6 +1345,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_backhaul_ffi_checksum_method_simulatedphone_wakes(
     ): Int
     external fun uniffi_backhaul_ffi_checksum_method_scenariohost_make_session(
+    ): Int
+    external fun uniffi_backhaul_ffi_checksum_method_scenariohost_launched(
     ): Int
     external fun uniffi_backhaul_ffi_checksum_method_scenariohost_enqueue(
     ): Int
@@ -1624,6 +1640,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_backhaul_ffi_fn_method_simulatedapp_make_session(`ptr`: Long,`identifier`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_backhaul_ffi_fn_method_simulatedapp_launched(`ptr`: Long,`sessions`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_backhaul_ffi_fn_clone_simulatedphone(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_backhaul_ffi_fn_free_simulatedphone(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1700,15 +1718,17 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_backhaul_ffi_fn_method_scenariohost_make_session(`ptr`: Long,`session`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_scenariohost_enqueue(`ptr`: Long,`session`: Long,`tasks`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_launched(`ptr`: Long,`sessions`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_enqueue(`ptr`: Long,`tasks`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_scenariohost_make_task(`ptr`: Long,`session`: Long,`task`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_make_task(`ptr`: Long,`task`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_scenariohost_resume(`ptr`: Long,`session`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_resume(`ptr`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_scenariohost_suspend(`ptr`: Long,`session`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_suspend(`ptr`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_scenariohost_cancel(`ptr`: Long,`session`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_cancel(`ptr`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_backhaul_ffi_fn_method_scenariohost_told(`ptr`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
@@ -2175,6 +2195,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedapp_make_session() and 0xFFFF) != 15529) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedapp_launched() and 0xFFFF) != 42603) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_backhaul_ffi_checksum_method_simulatedphone_advance() and 0xFFFF) != 23130) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -2271,22 +2294,25 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_make_session() and 0xFFFF) != 51870) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_enqueue() and 0xFFFF) != 31830) {
+    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_launched() and 0xFFFF) != 46971) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_make_task() and 0xFFFF) != 64797) {
+    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_enqueue() and 0xFFFF) != 16886) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_resume() and 0xFFFF) != 61450) {
+    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_make_task() and 0xFFFF) != 46827) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_suspend() and 0xFFFF) != 776) {
+    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_resume() and 0xFFFF) != 18763) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_cancel() and 0xFFFF) != 27544) {
+    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_suspend() and 0xFFFF) != 65428) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_told() and 0xFFFF) != 40205) {
+    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_cancel() and 0xFFFF) != 28028) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_backhaul_ffi_checksum_method_scenariohost_told() and 0xFFFF) != 27666) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_backhaul_ffi_checksum_method_platformtransport_capabilities() and 0xFFFF) != 21779) {
@@ -6584,29 +6610,35 @@ public interface ScenarioHost {
     fun `makeSession`(`session`: ScenarioSession): SessionParts
     
     /**
+     * The session is made, and its delegate was not called yet. It is the one that the following is about,
+     * until the next launch.
+     */
+    fun `launched`(`sessions`: BackgroundSessions)
+    
+    /**
      * Makes tasks and resumes them in one commit; their ids in that order.
      */
-    fun `enqueue`(`session`: Session, `tasks`: List<ScenarioTask>): List<kotlin.Long>
+    fun `enqueue`(`tasks`: List<ScenarioTask>): List<kotlin.Long>
     
     /**
      * Makes one task, which stays suspended; its id.
      */
-    fun `makeTask`(`session`: Session, `task`: ScenarioTask): kotlin.Long
+    fun `makeTask`(`task`: ScenarioTask): kotlin.Long
     
     /**
      * Resumes a task.
      */
-    fun `resume`(`session`: Session, `task`: kotlin.Long)
+    fun `resume`(`task`: kotlin.Long)
     
     /**
      * Pauses a task.
      */
-    fun `suspend`(`session`: Session, `task`: kotlin.Long)
+    fun `suspend`(`task`: kotlin.Long)
     
     /**
      * Cancels a task.
      */
-    fun `cancel`(`session`: Session, `task`: kotlin.Long)
+    fun `cancel`(`task`: kotlin.Long)
     
     /**
      * How often the session's delegate was told of the task's end, over all launches.
@@ -6741,16 +6773,33 @@ open class ScenarioHostImpl: Disposable, AutoCloseable, ScenarioHost
 
     
     /**
+     * The session is made, and its delegate was not called yet. It is the one that the following is about,
+     * until the next launch.
+     */
+    @Throws(CallbackException::class)override fun `launched`(`sessions`: BackgroundSessions)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(CallbackException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_scenariohost_launched(
+        it,
+        
+        FfiConverterTypeBackgroundSessions.lower(`sessions`),_status)
+}
+    }
+    
+    
+
+    
+    /**
      * Makes tasks and resumes them in one commit; their ids in that order.
      */
-    @Throws(CallbackException::class)override fun `enqueue`(`session`: Session, `tasks`: List<ScenarioTask>): List<kotlin.Long> {
+    @Throws(CallbackException::class)override fun `enqueue`(`tasks`: List<ScenarioTask>): List<kotlin.Long> {
             return FfiConverterSequenceLong.lift(
     callWithHandle {
     uniffiRustCallWithError(CallbackException) { _status ->
     UniffiLib.uniffi_backhaul_ffi_fn_method_scenariohost_enqueue(
         it,
         
-        FfiConverterTypeSession.lower(`session`),
         FfiConverterSequenceTypeScenarioTask.lower(`tasks`),_status)
 }
     }
@@ -6762,14 +6811,13 @@ open class ScenarioHostImpl: Disposable, AutoCloseable, ScenarioHost
     /**
      * Makes one task, which stays suspended; its id.
      */
-    @Throws(CallbackException::class)override fun `makeTask`(`session`: Session, `task`: ScenarioTask): kotlin.Long {
+    @Throws(CallbackException::class)override fun `makeTask`(`task`: ScenarioTask): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCallWithError(CallbackException) { _status ->
     UniffiLib.uniffi_backhaul_ffi_fn_method_scenariohost_make_task(
         it,
         
-        FfiConverterTypeSession.lower(`session`),
         FfiConverterTypeScenarioTask.lower(`task`),_status)
 }
     }
@@ -6781,14 +6829,13 @@ open class ScenarioHostImpl: Disposable, AutoCloseable, ScenarioHost
     /**
      * Resumes a task.
      */
-    @Throws(CallbackException::class)override fun `resume`(`session`: Session, `task`: kotlin.Long)
+    @Throws(CallbackException::class)override fun `resume`(`task`: kotlin.Long)
         = 
     callWithHandle {
     uniffiRustCallWithError(CallbackException) { _status ->
     UniffiLib.uniffi_backhaul_ffi_fn_method_scenariohost_resume(
         it,
         
-        FfiConverterTypeSession.lower(`session`),
         FfiConverterLong.lower(`task`),_status)
 }
     }
@@ -6799,14 +6846,13 @@ open class ScenarioHostImpl: Disposable, AutoCloseable, ScenarioHost
     /**
      * Pauses a task.
      */
-    @Throws(CallbackException::class)override fun `suspend`(`session`: Session, `task`: kotlin.Long)
+    @Throws(CallbackException::class)override fun `suspend`(`task`: kotlin.Long)
         = 
     callWithHandle {
     uniffiRustCallWithError(CallbackException) { _status ->
     UniffiLib.uniffi_backhaul_ffi_fn_method_scenariohost_suspend(
         it,
         
-        FfiConverterTypeSession.lower(`session`),
         FfiConverterLong.lower(`task`),_status)
 }
     }
@@ -6817,14 +6863,13 @@ open class ScenarioHostImpl: Disposable, AutoCloseable, ScenarioHost
     /**
      * Cancels a task.
      */
-    @Throws(CallbackException::class)override fun `cancel`(`session`: Session, `task`: kotlin.Long)
+    @Throws(CallbackException::class)override fun `cancel`(`task`: kotlin.Long)
         = 
     callWithHandle {
     uniffiRustCallWithError(CallbackException) { _status ->
     UniffiLib.uniffi_backhaul_ffi_fn_method_scenariohost_cancel(
         it,
         
-        FfiConverterTypeSession.lower(`session`),
         FfiConverterLong.lower(`task`),_status)
 }
     }
@@ -6884,12 +6929,28 @@ internal object uniffiCallbackInterfaceScenarioHost {
             )
         }
     }
-    internal object `enqueue`: UniffiCallbackInterfaceScenarioHostMethod1 {
-        override fun callback(`uniffiHandle`: Long,`session`: Long,`tasks`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+    internal object `launched`: UniffiCallbackInterfaceScenarioHostMethod1 {
+        override fun callback(`uniffiHandle`: Long,`sessions`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`launched`(
+                    FfiConverterTypeBackgroundSessions.lift(`sessions`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallbackException -> FfiConverterTypeCallbackError.lower(e) }
+            )
+        }
+    }
+    internal object `enqueue`: UniffiCallbackInterfaceScenarioHostMethod2 {
+        override fun callback(`uniffiHandle`: Long,`tasks`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
             val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`enqueue`(
-                    FfiConverterTypeSession.lift(`session`),
                     FfiConverterSequenceTypeScenarioTask.lift(`tasks`),
                 )
             }
@@ -6902,12 +6963,11 @@ internal object uniffiCallbackInterfaceScenarioHost {
             )
         }
     }
-    internal object `makeTask`: UniffiCallbackInterfaceScenarioHostMethod2 {
-        override fun callback(`uniffiHandle`: Long,`session`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,) {
+    internal object `makeTask`: UniffiCallbackInterfaceScenarioHostMethod3 {
+        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,) {
             val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`makeTask`(
-                    FfiConverterTypeSession.lift(`session`),
                     FfiConverterTypeScenarioTask.lift(`task`),
                 )
             }
@@ -6920,12 +6980,11 @@ internal object uniffiCallbackInterfaceScenarioHost {
             )
         }
     }
-    internal object `resume`: UniffiCallbackInterfaceScenarioHostMethod3 {
-        override fun callback(`uniffiHandle`: Long,`session`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+    internal object `resume`: UniffiCallbackInterfaceScenarioHostMethod4 {
+        override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
             val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`resume`(
-                    FfiConverterTypeSession.lift(`session`),
                     FfiConverterLong.lift(`task`),
                 )
             }
@@ -6938,12 +6997,11 @@ internal object uniffiCallbackInterfaceScenarioHost {
             )
         }
     }
-    internal object `suspend`: UniffiCallbackInterfaceScenarioHostMethod4 {
-        override fun callback(`uniffiHandle`: Long,`session`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+    internal object `suspend`: UniffiCallbackInterfaceScenarioHostMethod5 {
+        override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
             val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`suspend`(
-                    FfiConverterTypeSession.lift(`session`),
                     FfiConverterLong.lift(`task`),
                 )
             }
@@ -6956,12 +7014,11 @@ internal object uniffiCallbackInterfaceScenarioHost {
             )
         }
     }
-    internal object `cancel`: UniffiCallbackInterfaceScenarioHostMethod5 {
-        override fun callback(`uniffiHandle`: Long,`session`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+    internal object `cancel`: UniffiCallbackInterfaceScenarioHostMethod6 {
+        override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
             val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`cancel`(
-                    FfiConverterTypeSession.lift(`session`),
                     FfiConverterLong.lift(`task`),
                 )
             }
@@ -6974,7 +7031,7 @@ internal object uniffiCallbackInterfaceScenarioHost {
             )
         }
     }
-    internal object `told`: UniffiCallbackInterfaceScenarioHostMethod6 {
+    internal object `told`: UniffiCallbackInterfaceScenarioHostMethod7 {
         override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,) {
             val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
             val makeCall = { ->
@@ -7008,6 +7065,7 @@ internal object uniffiCallbackInterfaceScenarioHost {
         uniffiFree,
         uniffiClone,
         `makeSession`,
+        `launched`,
         `enqueue`,
         `makeTask`,
         `resume`,
@@ -9106,6 +9164,12 @@ public interface SimulatedApp {
      */
     fun `makeSession`(`identifier`: kotlin.String): SessionParts?
     
+    /**
+     * What the app does next at its launch: its sessions are made, and none of their delegates was called
+     * yet.
+     */
+    fun `launched`(`sessions`: BackgroundSessions)
+    
     companion object
 }
 
@@ -9251,6 +9315,24 @@ open class SimulatedAppImpl: Disposable, AutoCloseable, SimulatedApp
     
 
     
+    /**
+     * What the app does next at its launch: its sessions are made, and none of their delegates was called
+     * yet.
+     */
+    @Throws(CallbackException::class)override fun `launched`(`sessions`: BackgroundSessions)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(CallbackException) { _status ->
+    UniffiLib.uniffi_backhaul_ffi_fn_method_simulatedapp_launched(
+        it,
+        
+        FfiConverterTypeBackgroundSessions.lower(`sessions`),_status)
+}
+    }
+    
+    
+
+    
 
     
 
@@ -9301,6 +9383,23 @@ internal object uniffiCallbackInterfaceSimulatedApp {
             )
         }
     }
+    internal object `launched`: UniffiCallbackInterfaceSimulatedAppMethod2 {
+        override fun callback(`uniffiHandle`: Long,`sessions`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSimulatedApp.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`launched`(
+                    FfiConverterTypeBackgroundSessions.lift(`sessions`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallbackException -> FfiConverterTypeCallbackError.lower(e) }
+            )
+        }
+    }
 
     internal object uniffiFree: UniffiCallbackInterfaceFree {
         override fun callback(handle: Long) {
@@ -9319,6 +9418,7 @@ internal object uniffiCallbackInterfaceSimulatedApp {
         uniffiClone,
         `sessions`,
         `makeSession`,
+        `launched`,
     )
 
     // Registers the foreign callback with the Rust side.
