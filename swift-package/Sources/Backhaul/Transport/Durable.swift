@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a received file needs of the file system beyond Foundation: the order of rule D2.
+/// What received files need of the file system beyond Foundation.
 enum Durable {
     /// Makes a folder that is this app's alone (rule T3).
     static func makeFolder(_ folder: URL) throws {
@@ -8,21 +8,18 @@ enum Durable {
             at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }
 
-    /// Waits until a file's bytes, or a folder's names, are on disk.
-    static func synchronize(_ url: URL) throws {
-        let descriptor = open(url.path, O_RDONLY)
+    /// Waits until a file's bytes are on disk.
+    static func synchronize(_ file: URL) throws {
+        let descriptor = open(file.path, O_RDONLY)
         guard descriptor >= 0 else { throw lastError() }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw lastError() }
     }
 
-    /// Writes a file that is there whole or not at all, and on disk when this returns; its name may not be.
+    /// Writes a small file that is there whole or not at all, if the power stays on.
     static func write(_ data: Data, to url: URL) throws {
-        let new = url.appendingPathExtension("new")
-        try data.write(to: new)
-        try restrict(new)
-        try synchronize(new)
-        try replace(url, with: new)
+        try data.write(to: url, options: .atomic)
+        try restrict(url)
     }
 
     /// Moves a file over another, or to another volume.

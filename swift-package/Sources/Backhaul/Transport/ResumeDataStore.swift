@@ -26,9 +26,7 @@ struct ResumeDataStore {
 
     func save(_ saved: Saved, forTask task: Int64) {
         do {
-            let url = url(ofTask: task)
-            try JSONEncoder().encode(saved).write(to: url, options: .atomic)
-            try Durable.restrict(url)
+            try Durable.write(JSONEncoder().encode(saved), to: url(ofTask: task))
         } catch {
             Log.write(.warning, "resume data of task \(task) was not kept, it begins again: \(error)")
         }

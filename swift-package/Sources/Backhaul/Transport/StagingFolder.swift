@@ -14,14 +14,16 @@ struct StagingFolder {
         try Durable.makeFolder(folder)
     }
 
-    /// Takes a file from the system and keeps it, with what is known of it: both are on disk when this returns.
+    /// Takes a file from the system and keeps it, with what is known of it.
+    ///
+    /// The bytes are on disk before the file has a name here. The record and the names may not be: what a loss of power
+    /// takes of them costs a download, and never makes a wrong file.
     func keep(_ file: URL, for id: TransferId, as record: StagedTransfer) throws {
-        try Durable.write(JSONEncoder().encode(record), to: recordURL(id))
         do {
+            try Durable.write(JSONEncoder().encode(record), to: recordURL(id))
             try Durable.restrict(file)
             try Durable.synchronize(file)
             try Durable.replace(bodyURL(id), with: file)
-            try Durable.synchronize(folder)
         } catch {
             remove(id)
             throw error
@@ -48,20 +50,24 @@ struct StagingFolder {
         }
     }
 
-    /// Every file that is whole and described, and nothing else is left in the folder.
-    func sweep() -> [TransferId: StagedTransfer] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    /// Every file that is whole and described.
+    var kept: [TransferId: StagedTransfer] {
         var kept: [TransferId: StagedTransfer] = [:]
         for id in Set(names.compactMap(transfer(of:))) {
             kept[id] = record(of: id)
         }
+        return kept
+    }
+
+    /// Removes what an earlier process left halfway. Not while the core has names of files here.
+    func removeRemains() {
+        let kept = kept
         for name in names {
             let isOfUse = [Suffix.record, .body].contains { name.hasSuffix($0.rawValue) }
             if !isOfUse || transfer(of: name).flatMap({ kept[$0] }) == nil {
                 Durable.remove(folder.appendingPathComponent(name))
             }
         }
-        return kept
     }
 
     /// What is kept of a task, of whichever attempt: one at most, since the next one removes it.
@@ -102,8 +108,11 @@ struct StagingFolder {
     }
 
     private func transfers(ofTask task: Int64) -> Set<TransferId> {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return Set(names.compactMap(transfer(of:)).filter { $0.task == task })
+        Set(names.filter { $0.hasPrefix("\(task).") }.compactMap(transfer(of:)))
+    }
+
+    private var names: [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     }
 
     /// Nil unless the file is there as long as it was.

@@ -22,7 +22,7 @@ func makeSystemTransport(
         Log.write(.warning, "the system's URLSession has no bandwidth limit: the session's is not kept to")
     }
     do {
-        return URLSessionTransport(try makeHost(for: settings))
+        return URLSessionTransport(try makeHost(for: settings), settings)
     } catch let error as BackhaulError {
         throw error
     } catch {

@@ -8,7 +8,8 @@ import Foundation
 extension URLRequest {
     /// What a transfer asks for; nil if Foundation cannot read its URL.
     ///
-    /// There is no `earliestBeginDate`: when a transfer begins is the core's to say.
+    /// There is no `earliestBeginDate`: when a transfer begins is the core's to say. Whether the system may choose the
+    /// time is a property of its sessions only: the core itself holds back single requests that are discretionary.
     init?(_ transfer: BackhaulGenerated.Transfer) {
         guard let url = URL(string: transfer.url) else { return nil }
         self.init(url: url, cachePolicy: .reloadIgnoringLocalCacheData, timeoutInterval: transfer.timeoutForRequest)

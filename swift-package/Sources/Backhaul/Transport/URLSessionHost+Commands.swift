@@ -5,13 +5,6 @@ import Foundation
     import FoundationNetworking
 #endif
 
-/// An answer to `list` that is held back.
-struct OpenList {
-    let ids: [TransferId]
-    /// Over, but the delegate has not heard it: the answer comes behind that.
-    var pending: Set<TransferId>
-}
-
 /// How long an answer is held back at most: nothing starts before it.
 private let listPatience = DispatchTimeInterval.seconds(5)
 
@@ -59,6 +52,11 @@ extension URLSessionHost {
     }
 
     func stop(_ id: TransferId) {
+        // Behind a start that waits for the system's session.
+        withURLSession { _ in self.stopNow(id) }
+    }
+
+    private func stopNow(_ id: TransferId) {
         guard let transfer = active[id] else {
             // A stray of which only the file is left, or nothing.
             staging.remove(id)
@@ -90,6 +88,7 @@ extension URLSessionHost {
     /// Says which transfers there are, whoever started them, and what arrived while nobody listened.
     func list() {
         withURLSession { session in
+            self.lists.ask()
             session.allDownloads { tasks in
                 self.queue.async { self.reconcile(with: tasks) }
             }
@@ -97,11 +96,9 @@ extension URLSessionHost {
     }
 
     private func reconcile(with tasks: [any TransferTask]) {
-        var ids: Set<TransferId> = []
         var pending: Set<TransferId> = []
-        for task in tasks {
+        for task in tasks where !lists.hasEnded(task) {
             guard let transfer = adopt(task) else { continue }
-            ids.insert(transfer.id)
             switch task.state {
             case .completed: pending.insert(transfer.id)
             // The process died between making and starting it.
@@ -109,16 +106,16 @@ extension URLSessionHost {
             default: break
             }
         }
-        for (id, record) in staging.sweep() where active[id] == nil && !handedOver.contains(id.task) {
-            ids.insert(id)
+        for (id, record) in staging.kept where active[id] == nil && !handedOver.contains(id.task) {
             handOver(record, kept: id, as: id)
         }
-        openLists.append(OpenList(ids: Array(ids), pending: pending))
+        lists.told(pending)
         answerLists()
-        guard !openLists.isEmpty else { return }
-        queue.asyncAfter(deadline: .now() + listPatience) {
-            for index in self.openLists.indices { self.openLists[index].pending.removeAll() }
-            self.answerLists()
+        if lists.areHeldBack {
+            queue.asyncAfter(deadline: .now() + listPatience) {
+                self.lists.giveUp()
+                self.answerLists()
+            }
         }
     }
 
@@ -135,11 +132,11 @@ extension URLSessionHost {
         return transfer
     }
 
-    /// Answers what waits for nothing more.
+    /// Answers what waits for nothing more: with what goes on now. What is over was told.
     func answerLists() {
-        let ready = openLists.filter(\.pending.isEmpty)
-        openLists.removeAll(where: \.pending.isEmpty)
-        for list in ready { events?.listed(transfers: list.ids) }
+        for _ in 0..<lists.takeReady() {
+            events?.listed(transfers: active.ids)
+        }
     }
 
     // MARK: - Answers
@@ -158,7 +155,7 @@ extension URLSessionHost {
             id: id, kind: failure.kind, reason: failure.reason, retryAfter: nil, metrics: .none, received: 0)
     }
 
-    private func answerStopped(_ id: TransferId) {
+    func answerStopped(_ id: TransferId) {
         events?.stopped(id: id, metrics: .none, received: 0)
     }
 }

@@ -139,9 +139,7 @@ extension URLSessionHost {
         case (nil, nil):
             fail(transfer, .init(.connectionLost, "the system says that it is over, and gave no file"))
         }
-        for index in openLists.indices { openLists[index].pending.remove(transfer.id) }
-        answerLists()
-        invalidateIfIdle()
+        didEnd(transfer)
     }
 
     private func pass(_ transfer: ActiveTransfer, _ file: URL, _ length: UInt64) {

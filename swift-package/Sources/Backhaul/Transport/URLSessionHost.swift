@@ -27,7 +27,8 @@ final class URLSessionHost: @unchecked Sendable {
 
     let queue = DispatchQueue(label: "backhaul.urlsession")
     let outlivesProcess: Bool
-    let settings: SessionSettings
+    /// Of who listens, or did last.
+    private(set) var settings: SessionSettings
     let staging: StagingFolder
     let resumeData: ResumeDataStore
 
@@ -36,6 +37,8 @@ final class URLSessionHost: @unchecked Sendable {
     private let temporaryFolder: URL?
     private var life = Life.none
     private var listener: Listener?
+    /// Tasks that ended since nobody listens.
+    private var endedUnheard: Set<Int> = []
     /// What waits for the system's session.
     private var waiting: [(any TransferURLSession) -> Void] = []
 
@@ -44,8 +47,7 @@ final class URLSessionHost: @unchecked Sendable {
     var handedOver: Set<Int64> = []
     /// Bytes of a stopped transfer that its task cannot go on from.
     var lostBytes: [Int64: UInt64] = [:]
-    /// Answers to `list` that wait for transfers which the system knows to be over.
-    var openLists: [OpenList] = []
+    var lists = OpenLists()
 
     init(
         settings: SessionSettings,
@@ -76,11 +78,14 @@ final class URLSessionHost: @unchecked Sendable {
     }
 
     /// A session of ours listens from now on. From here on the system tells what it did meanwhile.
-    func attach(_ token: ObjectIdentifier, _ events: any TransferEventsProtocol) {
+    func attach(_ token: ObjectIdentifier, _ events: any TransferEventsProtocol, with settings: SessionSettings) {
         dispatchPrecondition(condition: .onQueue(queue))
         listener = Listener(token: token, events: events)
+        self.settings = settings
         // What the one before it was given and did not record is given to this one.
         handedOver.removeAll()
+        staging.removeRemains()
+        endedUnheard.removeAll()
         if case .none = life { open() }
     }
 
@@ -90,7 +95,7 @@ final class URLSessionHost: @unchecked Sendable {
         guard listener?.token == token else { return }
         listener = nil
         waiting.removeAll()
-        openLists.removeAll()
+        lists = OpenLists()
         guard case .live(let session) = life else { return }
         if outlivesProcess {
             invalidateIfIdle()
@@ -101,17 +106,29 @@ final class URLSessionHost: @unchecked Sendable {
     }
 
     /// Lets the system's session go when nobody listens and it has nothing to do.
-    func invalidateIfIdle() {
+    private func invalidateIfIdle() {
         guard case .live(let session) = life, listener == nil else { return }
         session.allDownloads { tasks in
-            self.queue.async { self.invalidate(session, holding: tasks.count) }
+            self.queue.async { self.invalidate(session, holding: tasks) }
         }
     }
 
-    private func invalidate(_ session: any TransferURLSession, holding count: Int) {
-        guard count == 0, listener == nil, case .live = life else { return }
+    private func invalidate(_ session: any TransferURLSession, holding tasks: [any TransferTask]) {
+        // The list may still name what has just ended.
+        let isIdle = tasks.allSatisfy { endedUnheard.contains($0.taskIdentifier) }
+        guard isIdle, listener == nil, case .live = life else { return }
         life = .ending(session)
         session.finishTasksAndInvalidate()
+    }
+
+    /// Nothing more will be told of a transfer.
+    func didEnd(_ transfer: ActiveTransfer) {
+        lists.didEnd(transfer)
+        answerLists()
+        if listener == nil {
+            endedUnheard.insert(transfer.task.taskIdentifier)
+            invalidateIfIdle()
+        }
     }
 
     private func open() {
@@ -126,6 +143,8 @@ final class URLSessionHost: @unchecked Sendable {
     func didBecomeInvalid() {
         dispatchPrecondition(condition: .onQueue(queue))
         life = .none
+        // Whose end the system has not told.
+        for id in active.ids { answerStopped(id) }
         active = ActiveTransfers()
         if listener != nil { open() }
     }

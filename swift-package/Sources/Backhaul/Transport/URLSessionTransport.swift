@@ -11,9 +11,11 @@ final class URLSessionTransport: BackhaulGenerated.PlatformTransport {
     static let window: UInt32 = 64
 
     let host: URLSessionHost
+    private let settings: SessionSettings
 
-    init(_ host: URLSessionHost) {
+    init(_ host: URLSessionHost, _ settings: SessionSettings) {
         self.host = host
+        self.settings = settings
     }
 
     deinit {
@@ -32,7 +34,7 @@ final class URLSessionTransport: BackhaulGenerated.PlatformTransport {
     /// As above, for whoever listens.
     func attach(toListener events: any TransferEventsProtocol) {
         let token = ObjectIdentifier(self)
-        host.queue.async { [host] in host.attach(token, events) }
+        host.queue.async { [host, settings] in host.attach(token, events, with: settings) }
     }
 
     func start(transfer: BackhaulGenerated.Transfer) {
