@@ -75,6 +75,34 @@ struct SystemSessionTests {
         #expect(!recorder.order(of: task.id).contains("responded"))
     }
 
+    @Test(arguments: [("chunked", false), ("close-delimited", true)])
+    func anEndThatOnlyTheConnectionTellsIsSaid(fault: String, isDoubted: Bool) async throws {
+        // rule R8
+        let rig = try Rig(fixture, recorder)
+        #expect(try await rig.run(fixture.request("b", "fault=\(fault)")).1 == nil)
+        let files = recorder.events.compactMap { event in
+            if case .finished(_, let file) = event { file } else { nil }
+        }
+        #expect(files.map(\.isLengthUnverified) == [isDoubted])
+    }
+
+    @Test func aSessionIsMadeAgainInOneProcess() async throws {
+        // rule S7, rule C1
+        let id: Int64
+        do {
+            let rig = try Rig(fixture)
+            let task = try rig.session.downloadTask(with: fixture.request("a", "rate=100000"))
+            id = task.id
+            try task.resume()
+            try await rig.recorder.wait(for: "bytes") { $0.contains { $0.name == "progressed" } }
+            try task.suspend()
+        }
+        let rig = try Rig(fixture, recorder)
+        let (task, error) = try await rig.run(fixture.request("b"))
+        #expect(error == nil && task.id != id)
+        #expect(try rig.session.task(withIdentifier: id).info.state == .suspended)
+    }
+
     @Test func anyStatusIsAFileIfTheAppSaysSo() async throws {
         // rule H5
         let rig = try Rig(fixture, recorder) { $0.statusPolicy = .any }
@@ -126,8 +154,9 @@ struct SystemSessionTests {
 
     @Test func aPausedTaskGoesOnAndWhatItLostIsCounted() async throws {
         // rule L, rule R7
+        try await fixture.server.replace("a", size: 200_000, seed: 7, fault: "fault=stall&bytes=100000")
         let rig = try Rig(fixture, recorder)
-        let task = try rig.session.downloadTask(with: fixture.request("a", "rate=3000000"))
+        let task = try rig.session.downloadTask(with: fixture.request("a"))
         try task.resume()
         try await recorder.wait(for: "bytes") { $0.contains { $0.name == "progressed" } }
         try task.suspend()

@@ -1,0 +1,119 @@
+import BackhaulTestSupport
+import Foundation
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+@testable import Backhaul
+
+/// A download of the fake service, as one process sees it.
+final class FakeTask: TransferTask, @unchecked Sendable {
+    let taskIdentifier: Int
+    let originalRequest: URLRequest?
+
+    private let service: FakeService
+    private let resumedFrom: Data?
+    private let lock = NSLock()
+    private var description: String?
+    private var isOf: URLSessionTask.State
+    private var answered: URLResponse?
+    private var expected: Int64 = 0
+    /// What no process has heard.
+    private var untold: [FakeService.Event]
+
+    init(_ service: FakeService, _ request: URLRequest, identifier: Int, resumedFrom: Data?) {
+        self.service = service
+        taskIdentifier = identifier
+        originalRequest = request
+        self.resumedFrom = resumedFrom
+        isOf = .suspended
+        untold = []
+    }
+
+    /// The same, for a later process.
+    init(_ service: FakeService, _ other: FakeTask, identifier: Int) {
+        self.service = service
+        taskIdentifier = identifier
+        originalRequest = other.originalRequest
+        resumedFrom = other.resumedFrom
+        description = other.taskDescription
+        isOf = other.state
+        answered = other.response
+        untold = other.lock.withLock { other.untold }
+    }
+
+    var taskDescription: String? {
+        get { lock.withLock { description } }
+        set { lock.withLock { description = newValue } }
+    }
+
+    var state: URLSessionTask.State { lock.withLock { isOf } }
+    var response: URLResponse? { lock.withLock { answered } }
+
+    var countOfBytesClientExpectsToReceive: Int64 {
+        get { lock.withLock { expected } }
+        set { lock.withLock { expected = newValue } }
+    }
+
+    func resume() {
+        set(.running)
+        let made = FakeService.Made(description: taskDescription, resumedFrom: resumedFrom)
+        service.state.change { $0.made.append(made) }
+    }
+
+    func cancel() {
+        cancelKeepingData { _ in }
+    }
+
+    func cancelKeepingData(_ completion: @escaping @Sendable (Data?) -> Void) {
+        let (wasRunning, data) = service.state.change { state in
+            state.cancelled.append(taskDescription)
+            return (state.tasks.contains { $0 === self }, state.resumeData)
+        }
+        guard wasRunning, state == .running else { return completion(nil) }
+        set(.canceling)
+        completion(data)
+        let cancelled = NSError(domain: NSURLErrorDomain, code: NSURLErrorCancelled)
+        happens(isEnd: true) { $0.download($1, didCompleteWith: cancelled) }
+    }
+
+    func set(_ state: URLSessionTask.State) {
+        // A change of the service's, too: tests wait for it.
+        service.state.change { _ in lock.withLock { isOf = state } }
+    }
+
+    func answer(_ status: Int, _ fields: [String: String]) {
+        let response = HTTPURLResponse(
+            url: originalRequest!.url!, statusCode: status, httpVersion: "HTTP/1.1", headerFields: fields)
+        lock.withLock { answered = response }
+    }
+
+    // MARK: - Events
+
+    func happens(isEnd: Bool, _ event: @escaping FakeService.Event) {
+        let whole: FakeService.Event = { host, task in
+            event(host, task)
+            if isEnd { task.remove() }
+        }
+        guard let host = service.state.current.host else {
+            return lock.withLock { untold.append(whole) }
+        }
+        host.queue.async { whole(host, self) }
+    }
+
+    func tellUntold() {
+        guard let host = service.state.current.host else { return }
+        let events = lock.withLock {
+            defer { untold = [] }
+            return untold
+        }
+        for event in events {
+            host.queue.async { event(host, self) }
+        }
+    }
+
+    private func remove() {
+        service.state.change { $0.tasks.removeAll { $0 === self } }
+    }
+}
