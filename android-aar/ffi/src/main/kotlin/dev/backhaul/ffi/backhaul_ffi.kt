@@ -2345,7 +2345,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_backhaul_ffi_checksum_method_transferevents_listed() and 0xFFFF) != 8243) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_backhaul_ffi_checksum_method_transferevents_progressed() and 0xFFFF) != 38815) {
+    if ((lib.uniffi_backhaul_ffi_checksum_method_transferevents_progressed() and 0xFFFF) != 52709) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_backhaul_ffi_checksum_method_transferevents_redirecting() and 0xFFFF) != 21575) {
@@ -10531,7 +10531,7 @@ public interface TransferEventsInterface {
     fun `listed`(`transfers`: List<TransferId>)
     
     /**
-     * Bytes came.
+     * Bytes came. Said as often as it is: the delegate is told at most ten times a second (rule E2).
      */
     fun `progressed`(`id`: TransferId, `received`: kotlin.ULong, `total`: kotlin.ULong?, `networkBytes`: kotlin.ULong)
     
@@ -10724,7 +10724,7 @@ open class TransferEvents: Disposable, AutoCloseable, TransferEventsInterface
 
     
     /**
-     * Bytes came.
+     * Bytes came. Said as often as it is: the delegate is told at most ten times a second (rule E2).
      */override fun `progressed`(`id`: TransferId, `received`: kotlin.ULong, `total`: kotlin.ULong?, `networkBytes`: kotlin.ULong)
         = 
     callWithHandle {
