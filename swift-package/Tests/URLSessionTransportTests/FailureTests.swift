@@ -3,11 +3,11 @@ import Testing
 
 import enum BackhaulGenerated.ErrorKind
 
+@testable import Backhaul
+
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif
-
-@testable import Backhaul
 
 /// What the errors of `URLSession` mean.
 @Suite("Errors of URLSession")
@@ -83,7 +83,8 @@ struct FailureTests {
     @Test func resumeDataComesWithAnError() {
         // rule R8
         let data = Data([1, 2])
-        let error = NSError(domain: NSURLErrorDomain, code: -1005, userInfo: ["NSURLSessionDownloadTaskResumeData": data])
+        let error = NSError(
+            domain: NSURLErrorDomain, code: -1005, userInfo: ["NSURLSessionDownloadTaskResumeData": data])
         #expect(error.downloadResumeData == data)
     }
 }

@@ -31,7 +31,8 @@ struct FakeLife {
     }
 
     /// A task of which the service carries the first attempt; and what it calls it.
-    func start(_ name: String = "a", change: (inout Request) -> Void = { _ in }) async throws -> (DownloadTask, String) {
+    func start(_ name: String = "a", change: (inout Request) -> Void = { _ in }) async throws -> (DownloadTask, String)
+    {
         var request = Request(url: URL(string: "https://example.com/\(name)")!)
         request.destination = .container(name)
         change(&request)

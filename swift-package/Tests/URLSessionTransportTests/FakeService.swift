@@ -1,11 +1,11 @@
 import BackhaulTestSupport
 import Foundation
 
+@testable import Backhaul
+
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif
-
-@testable import Backhaul
 
 /// The system's transfer service for one identifier, as Apple documents it, for what Linux lacks: it outlives processes,
 /// tells a later one what it did meanwhile, and produces resume data. The test says what happens.

@@ -1,11 +1,11 @@
 import BackhaulTestSupport
 import Foundation
 
+@testable import Backhaul
+
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif
-
-@testable import Backhaul
 
 /// A download of the fake service, as one process sees it.
 final class FakeTask: TransferTask, @unchecked Sendable {

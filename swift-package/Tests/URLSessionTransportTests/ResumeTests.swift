@@ -64,7 +64,8 @@ struct ResumeTests {
         }
         #expect(resumed == [6])
         #expect(try await task.explain().countOfBytesDiscarded == 0)
-        #expect(life.host.queue.sync { life.host.resumeData.take(forTask: task.id, url: "https://example.com/a") } == nil)
+        #expect(
+            life.host.queue.sync { life.host.resumeData.take(forTask: task.id, url: "https://example.com/a") } == nil)
     }
 
     @Test func aFailedTransferGoesOn() async throws {
