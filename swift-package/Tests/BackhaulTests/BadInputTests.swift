@@ -139,13 +139,14 @@ struct BadInputTests {
         #expect(try session.tasks().isEmpty)
     }
 
-    @Test func theSystemsServiceWhereThereIsNone() throws {
-        // rule C2
+    @Test func aJudgeOfCertificatesThatTheSystemsServiceWouldNotAsk() throws {
+        // rule C2, rule T6
         #if os(Linux)
             var configuration = try fixture.background("system")
             configuration.transferService = .system
+            configuration.rootCertificates = ["-----BEGIN CERTIFICATE-----"]
             let error = try failure { try Session(configuration: configuration, delegate: Recorder()) }
-            #expect(error?.kind == .invalidRequest && error?.reason.contains("builtIn") == true)
+            #expect(error?.kind == .invalidRequest && error?.reason.contains("builtIn") == true, "\(error as Any)")
         #endif
     }
 

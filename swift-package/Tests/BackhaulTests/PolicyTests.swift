@@ -97,18 +97,17 @@ struct PolicyTests {
 
     @Test func theLogHoldsNoSecrets() async throws {
         // rule E4
-        let records = Watched<[Log.Record]>([])
-        try Log.setSink({ record in records.change { $0.append(record) } }, level: .debug)
-        let session = try Session(configuration: fixture.background(), delegate: recorder)
-        var request = Request(url: fixture.server.url("a", "token=SECRET&fault=close-before-headers"))
-        request.destination = .container("a")
-        let task = try session.downloadTask(with: request)
-        try task.resume()
-        try await recorder.wait(for: "the attempt to fail") { $0.contains { $0.name == "waiting" } }
-        let attempt = try #require(try await task.explain().attempts.first)
-        #expect(!attempt.outcome.contains("SECRET"))
-        let seen = try await records.wait(for: "the log to speak") { !$0.isEmpty }
-        #expect(seen.allSatisfy { $0.target.hasPrefix("backhaul") && !$0.text.contains("SECRET") })
-        try Log.setSink(nil)
+        try await listeningToTheLog(.debug) { records in
+            let session = try Session(configuration: fixture.background(), delegate: recorder)
+            var request = Request(url: fixture.server.url("a", "token=SECRET&fault=close-before-headers"))
+            request.destination = .container("a")
+            let task = try session.downloadTask(with: request)
+            try task.resume()
+            try await recorder.wait(for: "the attempt to fail") { $0.contains { $0.name == "waiting" } }
+            let attempt = try #require(try await task.explain().attempts.first)
+            #expect(!attempt.outcome.contains("SECRET"))
+            let seen = try await records.wait(for: "the log to speak") { !$0.isEmpty }
+            #expect(seen.allSatisfy { $0.target.hasPrefix("backhaul") && !$0.text.contains("SECRET") })
+        }
     }
 }

@@ -111,26 +111,26 @@ struct LaterProcessTests {
 
     @Test func cancelsWhatIsNobodys() async throws {
         // rule W5
-        let records = Watched<[Log.Record]>([])
-        try Log.setSink({ record in records.change { $0.append(record) } }, level: .warning)
-        let (id, name) = try await leaveOneRunning()
-        let strange = FakeURLSession(service).makeDownload(with: .init(url: URL(string: "https://example.com/b")!))
-        strange.taskDescription = "somebody else's"
-        strange.resume()
-        let unknown = FakeURLSession(service).makeDownload(with: .init(url: URL(string: "https://example.com/c")!))
-        unknown.taskDescription = "4711.1"
-        unknown.resume()
-        let life = try life()
-        try await service.state.wait(for: "both to be cancelled") {
-            Set($0.cancelled) == ["somebody else's", "4711.1"]
+        try await listeningToTheLog(.warning) { records in
+            let (id, name) = try await leaveOneRunning()
+            let strange = FakeURLSession(service).makeDownload(with: .init(url: URL(string: "https://example.com/b")!))
+            strange.taskDescription = "somebody else's"
+            strange.resume()
+            let unknown = FakeURLSession(service).makeDownload(with: .init(url: URL(string: "https://example.com/c")!))
+            unknown.taskDescription = "4711.1"
+            unknown.resume()
+            let life = try life()
+            try await service.state.wait(for: "both to be cancelled") {
+                Set($0.cancelled) == ["somebody else's", "4711.1"]
+            }
+            try await life.recorder.wait(for: "the delegate to hear of the one with a name") {
+                $0.contains { $0.name == "cancelledUnknownTransfer" }
+            }
+            try await records.wait(for: "a line in the log") { $0.contains { $0.text.contains("none of ours") } }
+            service.answer(name)
+            service.finish(name, body)
+            #expect(try await life.recorder.end(of: life.session.task(withIdentifier: id)) == nil)
         }
-        try await life.recorder.wait(for: "the delegate to hear of the one with a name") {
-            $0.contains { $0.name == "cancelledUnknownTransfer" }
-        }
-        try await records.wait(for: "a line in the log") { $0.contains { $0.text.contains("none of ours") } }
-        service.answer(name)
-        service.finish(name, body)
-        #expect(try await life.recorder.end(of: life.session.task(withIdentifier: id)) == nil)
     }
 
     @Test func resumesWhatWasMadeAndNotStarted() async throws {
