@@ -51,7 +51,7 @@ public data class FailedSession(
  *
  * Any thread.
  */
-public class BackgroundSessions private constructor(
+public class BackgroundSessions internal constructor(
     private val generated: GeneratedBackgroundSessions,
     private val members: Members,
 ) : AutoCloseable {
@@ -106,21 +106,7 @@ public class BackgroundSessions private constructor(
     /** Lets the sessions go that nobody else holds, as [Session.close] does. */
     override fun close(): Unit = generated.close()
 
-    private fun GeneratedSession.member() = Session(this, members[checkNotNull(identifier())], true)
-
-    /** The observers of each session, by identifier: the library makes sessions by itself. */
-    private class Members {
-        private val observers = ConcurrentHashMap<String, Observers>()
-
-        operator fun get(identifier: String): Observers = observers.getValue(identifier)
-
-        fun parts(launch: SessionLaunch): SessionParts {
-            val told = Observers()
-            val parts = partsOf(launch.configuration, launch.delegate, launch.delegateQueue, told)
-            observers[launch.configuration.identifier] = told
-            return parts
-        }
-    }
+    private fun GeneratedSession.member() = members.session(this)
 
     private class Factory(
         private val make: SessionMaker,
@@ -169,6 +155,21 @@ public class BackgroundSessions private constructor(
             return BackgroundSessions(generated, members)
         }
     }
+}
+
+/** The observers of each session, by identifier: the library makes sessions by itself. */
+internal class Members {
+    private val observers = ConcurrentHashMap<String, Observers>()
+
+    fun parts(launch: SessionLaunch): SessionParts {
+        val told = Observers()
+        val parts = partsOf(launch.configuration, launch.delegate, launch.delegateQueue, told)
+        observers[launch.configuration.identifier] = told
+        return parts
+    }
+
+    fun session(generated: GeneratedSession) =
+        Session(generated, observers.getValue(checkNotNull(generated.identifier())), sharesObservers = true)
 }
 
 private fun GeneratedFailedSession.imported() = FailedSession(identifier, error.toException())

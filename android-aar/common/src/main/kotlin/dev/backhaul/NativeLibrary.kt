@@ -28,8 +28,10 @@ internal object NativeLibrary {
         try {
             CallbackThreads.attach()
             isLoaded = true
-        } catch (missing: LinkageError) {
-            throw remember(NativeLibraryException(missingText(rootOf(missing)), missing))
+        } catch (error: LinkageError) {
+            val root = rootOf(error)
+            val text = if (lacksFunction(root)) otherVersionText(root) else missingText(root)
+            throw remember(NativeLibraryException(text, error))
         } catch (other: RuntimeException) {
             throw remember(NativeLibraryException(otherVersionText(other), other))
         }
@@ -38,6 +40,9 @@ internal object NativeLibrary {
     private fun remember(exception: NativeLibraryException) = exception.also { failure = it }
 
     private fun rootOf(error: Throwable): Throwable = generateSequence(error) { it.cause }.last()
+
+    /** There is a library, without something that it should have. */
+    private fun lacksFunction(root: Throwable) = root.message.orEmpty().startsWith("Error looking up function")
 
     private fun missingText(root: Throwable): String {
         val file = System.mapLibraryName(NAME)

@@ -3,7 +3,6 @@ package dev.backhaul
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
-import java.util.concurrent.atomic.AtomicInteger
 
 /** Those who collect a session's events, beside its delegate. They cannot slow the session down. */
 internal class Observers {
@@ -48,17 +47,16 @@ internal class Observers {
     private fun snapshot(): List<Mailbox> = synchronized(mailboxes) { mailboxes.toList() }
 }
 
-/** The events that one collector has not yet taken. */
+/** The events that one collector has not yet taken; past a limit they are counted instead. */
 internal class Mailbox {
     private val channel = Channel<SessionEvent>(CAPACITY)
-    private val missed = AtomicInteger()
+    private var missed = 0
 
-    /** Taken, and to be handed out after the word of what was missed before it. */
-    private var held: SessionEvent? = null
-
+    /** In the order of the calls: what was missed is told in its place. */
+    @Synchronized
     fun put(event: SessionEvent) {
-        val sent = channel.trySend(event)
-        if (sent.isFailure && !sent.isClosed) missed.incrementAndGet()
+        if (missed > 0 && channel.trySend(SessionEvent.Missed(missed)).isSuccess) missed = 0
+        if (missed > 0 || channel.trySend(event).isFailure) missed += 1
     }
 
     fun close() {
@@ -66,17 +64,12 @@ internal class Mailbox {
     }
 
     /** The next event, or none when there will be no more. */
-    suspend fun take(): SessionEvent? {
-        held?.let { event ->
-            held = null
-            return event
-        }
-        val event = channel.receiveCatching().getOrNull()
-        val left = missed.getAndSet(0)
-        if (left == 0) return event
-        held = event
-        return SessionEvent.Missed(left)
-    }
+    suspend fun take(): SessionEvent? =
+        channel.tryReceive().getOrNull() ?: takeMissed() ?: channel.receiveCatching().getOrNull()
+
+    /** What was missed last: nobody may ever send an event that it could be told before. */
+    @Synchronized
+    private fun takeMissed(): SessionEvent? = if (missed == 0) null else SessionEvent.Missed(missed).also { missed = 0 }
 
     private companion object {
         /** A second or two of a busy session. */

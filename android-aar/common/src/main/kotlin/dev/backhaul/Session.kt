@@ -35,7 +35,7 @@ public class Session internal constructor(
      * Makes a default or ephemeral session (rule S8). Blocks for some milliseconds.
      *
      * @throws TransferException.InvalidDestination for a base directory that is not absolute.
-     * @throws TransferException.Tls for a root certificate that cannot be read.
+     * @throws TransferException.InvalidRequest for a root certificate that cannot be read.
      * @throws NativeLibraryException when there is no library for this platform.
      */
     @JvmOverloads
@@ -130,8 +130,6 @@ public class Session internal constructor(
 
     /**
      * Makes the tasks of a plan and resumes them, in one commit (rule L6); in the order of its steps.
-     *
-     * @throws TransferException.DependencyCycle when steps come after each other in a circle.
      */
     @JvmSynthetic
     public suspend fun enqueue(plan: Plan): List<DownloadTask> = blocking { enqueueBlocking(plan) }
