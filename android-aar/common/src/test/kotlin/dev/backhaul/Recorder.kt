@@ -9,6 +9,9 @@ import kotlin.time.Duration.Companion.seconds
 /** No test waits longer for anything. */
 val PATIENCE: Duration = 30.seconds
 
+/** Calls that a failure shows. */
+private const val SHOWN = 20
+
 /** One call of a delegate method: its event, and the thread that it came on. */
 data class Call(
     val event: SessionEvent,
@@ -38,7 +41,7 @@ class Recorder(
         lock.withLock {
             var left = PATIENCE.inWholeNanoseconds
             while (!enough(all.map { it.event })) {
-                if (left <= 0) fail("seen: ${all.map { it.event }}")
+                if (left <= 0) fail("seen: ${all.takeLast(SHOWN).map { it.event }}")
                 left = changed.awaitNanos(left)
             }
             all.map { it.event }
