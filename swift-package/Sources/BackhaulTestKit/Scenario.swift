@@ -29,7 +29,7 @@ public struct Scenario: Sendable, Hashable {
 
     /// A scenario in a file.
     ///
-    /// - Throws: ``BackhaulError/Kind/file`` when the file cannot be read, or is no text.
+    /// - Throws: `BackhaulError/Kind/file` when the file cannot be read, or is no text.
     public init(contentsOf url: URL) throws(BackhaulError) {
         do {
             json = try String(contentsOf: url, encoding: .utf8)
@@ -42,7 +42,7 @@ public struct Scenario: Sendable, Hashable {
     /// Plays it on a simulated phone, from the first step to the last, with an app that does through this package what the
     /// steps say that the app does. On this thread; days take milliseconds.
     ///
-    /// - Throws: ``BackhaulError/Kind/invalidRequest`` with its place in the reason: a mistake in the scenario, or a step
+    /// - Throws: `BackhaulError/Kind/invalidRequest` with its place in the reason: a mistake in the scenario, or a step
     ///   that could not be done.
     public func play() throws(BackhaulError) -> Outcome {
         try play(with: ScenarioApp())

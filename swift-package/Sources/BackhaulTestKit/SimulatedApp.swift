@@ -1,6 +1,6 @@
 /// The app under test, on a ``SimulatedPhone``: which sessions it makes at a launch.
 ///
-/// Give the configurations and delegates that the real app gives to ``BackgroundSessions``: it is the app's own code
+/// Give the configurations and delegates that the real app gives to `BackgroundSessions`: it is the app's own code
 /// that runs. In place of their transfer service, wake scheduler, container and delegate queue there are simulated ones:
 /// delegates are called on the thread that lets time pass.
 ///

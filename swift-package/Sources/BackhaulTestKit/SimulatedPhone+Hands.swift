@@ -75,7 +75,7 @@ extension SimulatedPhone {
 
     /// Lets a step of a scenario happen, in its format: `"reboot"`, `{"disk": {"free": "10MiB"}}`.
     ///
-    /// - Throws: ``BackhaulError/Kind/invalidRequest`` with the place of a mistake, and for what the app itself does or
+    /// - Throws: `BackhaulError/Kind/invalidRequest` with the place of a mistake, and for what the app itself does or
     ///   what is expected.
     public func perform(_ step: String) throws(BackhaulError) {
         try bridged { try core.perform(stepJson: step) }

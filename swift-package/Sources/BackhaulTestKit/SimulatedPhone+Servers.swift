@@ -54,7 +54,7 @@ extension SimulatedPhone {
 
     /// Puts an object on its server. A later one at the same URL is its next version, of that size and other bytes.
     ///
-    /// - Throws: ``BackhaulError/Kind/invalidRequest`` for a URL that is not absolute, or of another scheme than http
+    /// - Throws: `BackhaulError/Kind/invalidRequest` for a URL that is not absolute, or of another scheme than http
     ///   and https.
     public func serve(
         _ url: URL,
@@ -75,7 +75,7 @@ extension SimulatedPhone {
 
     /// The server behaves like this from now on, or for so many requests.
     ///
-    /// - Throws: ``BackhaulError/Kind/invalidRequest`` for a status that is no fault.
+    /// - Throws: `BackhaulError/Kind/invalidRequest` for a status that is no fault.
     public func setServer(
         _ host: String,
         _ fault: ServerFault,

@@ -52,8 +52,11 @@ public final class SimulatedPhone: Sendable {
 
     /// A phone that lies there on unmetered Wi-Fi and a charger. The app was never started.
     ///
-    /// - Parameter seed: Decides everything that hands leave open: delays, the order of what happens at one moment.
-    /// - Throws: ``BackhaulError/Kind/store`` when there is no memory for its store.
+    /// - Parameters:
+    ///   - profile: Whose rules the platform follows.
+    ///   - seed: Decides everything that hands leave open: delays, the order of what happens at one moment.
+    ///   - app: Which sessions it makes at a launch.
+    /// - Throws: `BackhaulError/Kind/store` when there is no memory for its store.
     public init(_ profile: Profile = .iOS, seed: UInt64 = 0, app: any SimulatedApp) throws(BackhaulError) {
         let adapter = SimulatedAppAdapter(app)
         core = try bridged { try .init(profile: profile.generated, seed: seed, app: adapter) }
@@ -96,7 +99,7 @@ public final class SimulatedPhone: Sendable {
         core.backgroundSessions() == nil ? nil : app.current
     }
 
-    /// A session of the running app. Those of a process that has ended throw ``BackhaulError/Kind/store``: take them
+    /// A session of the running app. Those of a process that has ended throw `BackhaulError/Kind/store`: take them
     /// from here again after a launch.
     public func session(withIdentifier identifier: String) -> Session? {
         backgroundSessions?.session(withIdentifier: identifier)
