@@ -1,6 +1,7 @@
 package dev.backhaul.testkit
 
 import dev.backhaul.BackgroundSessions
+import dev.backhaul.GeneratedBackgroundSessions
 import dev.backhaul.Members
 import dev.backhaul.NativeLibrary
 import dev.backhaul.Network
@@ -43,6 +44,9 @@ public interface SimulatedApp {
      * their transport, wake scheduler and delegate queue there are simulated ones.
      */
     public fun make(identifier: String): SessionLaunch?
+
+    /** What the app does next at its launch: its sessions are made, and none of their delegates was called yet. */
+    public fun launched(sessions: BackgroundSessions) {}
 }
 
 /**
@@ -226,5 +230,9 @@ public class SimulatedPhone(
 
         override fun makeSession(identifier: String): SessionParts? =
             guarded { app.make(identifier)?.let(members::parts) }
+
+        override fun launched(sessions: GeneratedBackgroundSessions) {
+            guarded { app.launched(BackgroundSessions(sessions, members)) }
+        }
     }
 }

@@ -1,17 +1,18 @@
 package dev.backhaul.testkit
 
-import dev.backhaul.DelegateQueue
+import dev.backhaul.BackgroundSessions
 import dev.backhaul.Destination
 import dev.backhaul.DownloadTask
 import dev.backhaul.FileProtection
 import dev.backhaul.ForceQuitPolicy
-import dev.backhaul.GeneratedSession
-import dev.backhaul.Observers
+import dev.backhaul.GeneratedBackgroundSessions
+import dev.backhaul.Members
 import dev.backhaul.Plan
 import dev.backhaul.Request
 import dev.backhaul.Session
 import dev.backhaul.SessionConfiguration
 import dev.backhaul.SessionDelegate
+import dev.backhaul.SessionLaunch
 import dev.backhaul.TaskInfo
 import dev.backhaul.TransferException
 import dev.backhaul.ffi.ScenarioHost
@@ -20,7 +21,6 @@ import dev.backhaul.ffi.ScenarioTask
 import dev.backhaul.ffi.SessionParts
 import dev.backhaul.guarded
 import dev.backhaul.imported
-import dev.backhaul.partsOf
 import dev.backhaul.toCount
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.params.ParameterizedTest
@@ -35,7 +35,10 @@ import kotlin.test.assertTrue
 /** Does what the steps of a scenario say that the app does, through the API of Kotlin. */
 private class Host : ScenarioHost {
     private val told = mutableMapOf<Long, Long>()
-    private val observers = Observers()
+    private val members = Members()
+
+    /** That of the last launch. */
+    private lateinit var session: Session
 
     private val delegate =
         object : SessionDelegate {
@@ -51,13 +54,7 @@ private class Host : ScenarioHost {
         guarded {
             val id = session.identifier
             val configuration =
-                if (session.isWatch) {
-                    SessionConfiguration.watch(
-                        id,
-                    )
-                } else {
-                    SessionConfiguration.background(id)
-                }
+                if (session.isWatch) SessionConfiguration.watch(id) else SessionConfiguration.background(id)
             session.isDiscretionary?.let { configuration.isDiscretionary = it }
             session.timeoutForRequest?.let { configuration.timeoutForRequest = it.imported() }
             session.timeoutForResource?.let { configuration.timeoutForResource = it.imported() }
@@ -69,13 +66,13 @@ private class Host : ScenarioHost {
             configuration.sendsLaunchEvents = session.sendsLaunchEvents
             configuration.fileProtection = FileProtection.UNTIL_FIRST_UNLOCK
             if (session.requeuesAfterForceQuit) configuration.forceQuitPolicy = ForceQuitPolicy.REQUEUE
-            partsOf(configuration, delegate, DelegateQueue.Serial, observers)
+            members.parts(SessionLaunch(configuration, delegate))
         }
 
-    override fun enqueue(
-        session: GeneratedSession,
-        tasks: List<ScenarioTask>,
-    ): List<Long> =
+    override fun launched(sessions: GeneratedBackgroundSessions) =
+        guarded { session = BackgroundSessions(sessions, members).use { it.sessions.single() } }
+
+    override fun enqueue(tasks: List<ScenarioTask>): List<Long> =
         guarded {
             val plan = Plan()
             val steps = mutableListOf<Plan.Step>()
@@ -83,28 +80,16 @@ private class Host : ScenarioHost {
                 val earlier = task.afterPlaces.map { steps[it.toCount()] }
                 steps += plan.add(requestOf(task), *earlier.toTypedArray())
             }
-            session.ours { enqueueBlocking(plan).map(DownloadTask::id) }
+            session.enqueueBlocking(plan).map(DownloadTask::id)
         }
 
-    override fun makeTask(
-        session: GeneratedSession,
-        task: ScenarioTask,
-    ): Long = guarded { session.ours { downloadTaskBlocking(requestOf(task)).id } }
+    override fun makeTask(task: ScenarioTask): Long = guarded { session.downloadTaskBlocking(requestOf(task)).id }
 
-    override fun resume(
-        session: GeneratedSession,
-        task: Long,
-    ) = guarded { session.ours { taskBlocking(task).resumeBlocking() } }
+    override fun resume(task: Long) = guarded { session.taskBlocking(task).resumeBlocking() }
 
-    override fun suspend(
-        session: GeneratedSession,
-        task: Long,
-    ) = guarded { session.ours { taskBlocking(task).suspendBlocking() } }
+    override fun suspend(task: Long) = guarded { session.taskBlocking(task).suspendBlocking() }
 
-    override fun cancel(
-        session: GeneratedSession,
-        task: Long,
-    ) = guarded { session.ours { taskBlocking(task).cancelBlocking() } }
+    override fun cancel(task: Long) = guarded { session.taskBlocking(task).cancelBlocking() }
 
     override fun told(task: Long): ULong = (told[task] ?: 0).toULong()
 
@@ -124,9 +109,6 @@ private class Host : ScenarioHost {
             isDiscretionary = task.isDiscretionary,
             after = task.after,
         )
-
-    private fun <T> GeneratedSession.ours(call: Session.() -> T): T =
-        Session(this, observers, sharesObservers = true).use { it.call() }
 }
 
 class ScenarioTest {
