@@ -54,11 +54,14 @@ show_closing_lines() {
   lines=$(
     grep -E '^test result:|^.? ?Test run with [0-9]+ tests? |^Ran [0-9]+ tests? in ' "$1"
     grep -E '^\s+Executed [0-9]+ tests?, ' "$1" | tail -n 1 | grep -v 'Executed 0 tests'
+    # Surefire's line for a module; those for a class also say how long it took.
+    grep -oE 'Tests run: [0-9]+, Failures: [0-9]+, Errors: [0-9]+, Skipped: [0-9]+$' "$1"
   ) || true
   [[ -n $lines ]] || return 0
   printf '%s\n' "$lines"
   count=$(sed -nE -e 's/^test result: .* ([0-9]+) passed; ([0-9]+) failed;.*/\1 \2/p' \
-    -e 's/.*(Test run with|Ran|Executed) ([0-9]+) tests?.*/\2/p' <<<"$lines" | awk '{ n += $1 + $2 } END { print n + 0 }')
+    -e 's/.*(Test run with|Ran|Executed) ([0-9]+) tests?.*/\2/p' -e 's/^Tests run: ([0-9]+),.*/\1/p' \
+    <<<"$lines" | awk '{ n += $1 + $2 } END { print n + 0 }')
   tests[$part]=$((tests[$part] + count))
 }
 
@@ -67,7 +70,7 @@ show_failure() {
   lines=$(wc -l <"$log")
   if ((lines > shown_log_lines)); then
     # What failed first is the more telling, and may be far from the end.
-    grep -E -m "$shown_marks" '^test .* FAILED$|panicked at|error:|^error|^✘|^(FAIL|ERROR): ' "$log" | sed 's/^/    /' || true
+    grep -E -m "$shown_marks" '^test .* FAILED$|panicked at|error:|^error|^✘|^(FAIL|ERROR): |<<< (FAILURE|ERROR)!|^\[ERROR\] .*\.kt:' "$log" | sed 's/^/    /' || true
     say "  … the last $shown_log_lines of $lines lines of $log:"
   fi
   tail -n "$shown_log_lines" "$log" | sed 's/^/    /'

@@ -2,6 +2,7 @@ package dev.backhaul
 
 import dev.backhaul.ffi.ErrorKind
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.FlowCollector
 import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.flow.flow
 
@@ -94,17 +95,24 @@ public class DownloadTask internal constructor(
         get() =
             flow {
                 session.observers.subscribed { mailbox ->
-                    val now = info()
-                    emit(Progress(0, now.received, now.total, 0))
-                    if (now.state == TaskState.Completed) return@subscribed
-                    while (true) {
+                    var isOver = emitSnapshot()
+                    while (!isOver) {
                         val event = mailbox.take() ?: break
+                        // Its end may be among what was missed.
+                        if (event is SessionEvent.Missed) isOver = emitSnapshot()
                         if (event !is SessionEvent.OfTask || event.task.id != id) continue
                         if (event is SessionEvent.DataWritten) emit(event.progress)
-                        if (event is SessionEvent.TaskCompleted) break
+                        isOver = event is SessionEvent.TaskCompleted
                     }
                 }
             }.conflate()
+
+    /** Emits how far it is; whether it has ended. */
+    private suspend fun FlowCollector<Progress>.emitSnapshot(): Boolean {
+        val now = info()
+        emit(Progress(0, now.received, now.total, 0))
+        return now.state == TaskState.Completed
+    }
 
     /**
      * The finished file; none while the task has not ended.

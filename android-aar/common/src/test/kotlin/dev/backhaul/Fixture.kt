@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger
 import java.util.concurrent.locks.LockSupport
 import kotlin.io.path.deleteRecursively
 import kotlin.test.fail
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.TimeSource
 
@@ -65,9 +66,11 @@ class Fixture : AutoCloseable {
     }
 }
 
-/** Runs a test with a fixture, within [PATIENCE]. */
-fun withFixture(test: suspend CoroutineScope.(Fixture) -> Unit): Unit =
-    Fixture().use { fixture -> runBlocking { withTimeout(PATIENCE) { test(fixture) } } }
+/** Runs a test with a fixture, within [limit]. */
+fun withFixture(
+    limit: Duration = PATIENCE,
+    test: suspend CoroutineScope.(Fixture) -> Unit,
+): Unit = Fixture().use { fixture -> runBlocking { withTimeout(limit) { test(fixture) } } }
 
 /** Waits for what nobody tells: the work of a garbage collector. Each round gives it a little more time. */
 fun eventually(

@@ -48,11 +48,10 @@ class LogTest {
                 throw StackOverflowError("a mistake of the sink")
             })
             val recorder = Recorder { throw IllegalStateException("a mistake of the delegate") }
-            Session(
-                fixture.background(),
-                recorder,
-            ).use { it.downloadTasks(List(2) { n -> Request(fixture.serve("$n")) }) }
-            repeat(2) { awaitRecord { "a mistake of the delegate" in it.text } }
+            Session(fixture.background(), recorder).use { session ->
+                session.downloadTasks(List(2) { n -> Request(fixture.serve("$n")) })
+                repeat(2) { awaitRecord { "a mistake of the delegate" in it.text } }
+            }
         }
 
     @Test

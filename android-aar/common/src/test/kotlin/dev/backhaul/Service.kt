@@ -35,8 +35,22 @@ class Service(
         transfer: Transfer,
         text: String,
     ) {
+        begin(transfer, text.length.toLong())
+        end(transfer, text)
+    }
+
+    /** The head of the answer is here. */
+    fun begin(
+        transfer: Transfer,
+        length: Long,
+    ) = tell().responded(transfer.id, answer(transfer), 0, length)
+
+    /** The body is here. */
+    fun end(
+        transfer: Transfer,
+        text: String,
+    ) {
         val file = Files.createTempFile("service", ".part").also { it.writeText(text) }
-        tell().responded(transfer.id, answer(transfer), 0, text.length.toLong())
         tell().finished(transfer.id, file, text.length.toLong(), answer(transfer), METRICS)
     }
 
