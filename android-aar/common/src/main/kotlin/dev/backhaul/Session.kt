@@ -289,7 +289,9 @@ internal fun partsOf(
     delegate = DelegateAdapter(delegate, observers),
     executor = delegateQueue.executor?.let(::ExecutorAdapter),
     transport = configuration.transport?.let(::TransportAdapter),
-    trustEvaluator = configuration.trustEvaluator?.let(::TrustEvaluatorAdapter),
+    trustEvaluator =
+        judgeOf(configuration.trustEvaluator, platformTrustOf(configuration.rootCertificates))
+            ?.let(::TrustEvaluatorAdapter),
     deferralPolicy = configuration.deferralPolicy?.let(::DeferralPolicyAdapter),
     wakeScheduler = (configuration as? BackgroundConfiguration)?.wakeScheduler?.let(::WakeSchedulerAdapter),
 )
