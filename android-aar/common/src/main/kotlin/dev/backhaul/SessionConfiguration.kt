@@ -147,7 +147,8 @@ public sealed class SessionConfiguration(
             resumePolicy = resumePolicy.mirrored(),
             retryPolicy = retryPolicy.exported(),
             plainHttpHosts = plainHttpHosts.toList(),
-            rootCertificates = rootCertificates,
+            // On Android it is PlatformTrust that knows them.
+            rootCertificates = if (isAndroid) emptyList() else rootCertificates,
             conditions = conditions?.exported(),
             fileProtection = fileProtection.mirrored(),
             watchBudget = background?.watchBudget?.exported(),
