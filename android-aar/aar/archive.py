@@ -48,7 +48,7 @@ def classes(build: Build, modules: tuple[str, ...]) -> Entries:
         folder = build.classes(module)
         found = [*folder.rglob("*.class"), *folder.glob("META-INF/*.kotlin_module")]
         if not found:
-            raise Incomplete(f"{folder} has no classes: run `mvn package -DskipTests` in android-aar")
+            raise Incomplete(f"{folder} has no classes: run `mvn package -pl android -am -Dmaven.test.skip` in android-aar")
         entries |= {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
     return entries
 
