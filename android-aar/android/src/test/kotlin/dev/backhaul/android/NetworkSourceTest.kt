@@ -145,6 +145,10 @@ class NetworkSourceTest {
         shadowOf(device.connectivity).setRestrictBackgroundStatus(RESTRICT_BACKGROUND_STATUS_ENABLED)
         device.assertOnePush(onWifi.copy(isDataSaver = true)) { device.monitor.lookAgain() }
         device.assertOnePush(onCellular.copy(isDataSaver = true)) { device.switchTo(CELLULAR, isBlocked = true) }
+        // The system does not show it; a wake sees no less than before.
+        device.beginOn(null)
+        device.assertNoPush { device.monitor.lookAgain() }
         device.assertOnePush(offline.copy(isDataSaver = true)) { device.switchTo(WIFI, isBlocked = true) }
+        device.assertNoPush { device.monitor.lookAgain() }
     }
 }

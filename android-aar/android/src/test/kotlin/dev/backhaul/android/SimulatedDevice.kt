@@ -69,9 +69,8 @@ class SimulatedDevice : AutoCloseable {
             .putExtra(BatteryManager.EXTRA_PLUGGED, plugged),
     )
 
-    /** The network that is there when the process starts. */
+    /** The network that is there for those who ask; nobody is told. */
     fun beginOn(capabilities: NetworkCapabilities?) {
-        shadowConnectivity.setDefaultNetworkActive(true)
         shadowConnectivity.setNetworkCapabilities(checkNotNull(connectivity.activeNetwork), capabilities)
     }
 
