@@ -8,7 +8,7 @@ import dev.backhaul.TransferException
 import dev.backhaul.Log as BackhaulLog
 
 /**
- * Writes the library's log to logcat (rule E4), under the tag `Backhaul`. `Backhaul.initialize` gives it to
+ * Writes the library's log to logcat (rule E4), under the tag `Backhaul`. [Backhaul.initialize] gives it to
  * [dev.backhaul.Log.setSink], for the levels that the device lets pass: `adb shell setprop log.tag.Backhaul DEBUG`
  * before the process starts shows more.
  */
