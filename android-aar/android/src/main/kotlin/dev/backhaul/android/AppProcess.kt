@@ -33,14 +33,16 @@ internal class AppProcess private constructor(
         ): AppProcess {
             check(Looper.getMainLooper().isCurrentThread) { "call Backhaul.initialize on the main thread" }
             installLogcat()
-            val wakes = JobWakeScheduler(application, wakeJobIdOf(application))
+            val container = containerOf(application)
+            val marker = WakeMarker(container.resolveSibling("${container.fileName}.wake"))
+            val wakes = JobWakeScheduler(application, wakeJobIdOf(application), marker)
             val told = AtomicReference<BackgroundSessions>()
             val monitor = ConditionsMonitor(application) { conditions -> told.get()?.setConditions(conditions) }
             val sessions =
                 BackgroundSessions.launch(
-                    containerOf(application),
+                    container,
                     monitor.current,
-                    previousExitOf(application, wakes.isAskedFor),
+                    previousExitOf(application, wakes.isLost),
                     wakes,
                     make,
                 )

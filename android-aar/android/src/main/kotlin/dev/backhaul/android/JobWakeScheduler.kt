@@ -19,6 +19,9 @@ private val SETTLING = 5.seconds
 private val PAUSE = 1.minutes
 private val LONGEST_PAUSE = 1.hours
 
+/** The system refuses an app that asks more than about 250 times in a minute; a busy session changes its mind oftener. */
+private val PACE = 1.seconds
+
 /** A wake that is that late is counted as missed: the system may put a job off by some minutes. */
 private val MISSED_AFTER = 1.hours
 
@@ -35,6 +38,7 @@ private val MISSED_AFTER = 1.hours
 internal class JobWakeScheduler(
     context: Context,
     val jobId: Int,
+    private val marker: WakeMarker,
 ) : WakeScheduler {
     private val platform = JobPlatform.of(context)
     private val job = WakeJob(context, jobId)
@@ -43,6 +47,7 @@ internal class JobWakeScheduler(
     private var isRunning = false
     private var isSettling = false
     private var refusals = 0
+    private var askedAt: Long? = null
     private var isStopped = false
     private val submit = Runnable(::submitNews)
     private val settle = Runnable(::settled)
@@ -52,19 +57,19 @@ internal class JobWakeScheduler(
 
     @Volatile private var said = WakeStatus(null, null, null, null, null)
 
-    /** An earlier process has asked for a wake, and it has not come or just comes. */
-    val isAskedFor: Boolean = platform.pending(jobId) != null
+    /** An earlier process has asked for a wake, and somebody has taken it away. */
+    val isLost: Boolean
 
     init {
-        if (isAskedFor) {
+        val isThere = platform.pending(jobId) != null
+        isLost = marker.isSet && !isThere
+        // The job may be just coming, and this process may have been started for it.
+        if (isThere) {
             isSettling = true
             MainThread.handler.postDelayed(settle, SETTLING.inWholeMilliseconds)
             said = said.copy(missed = missedWake())
             said.missed?.let {
-                Log.w(
-                    LogcatSink.TAG,
-                    "the wake of $it did not come: what is of use is asked for again",
-                )
+                Log.w(LogcatSink.TAG, "the wake of $it did not come: what is of use is asked for again")
             }
         }
     }
@@ -95,6 +100,7 @@ internal class JobWakeScheduler(
      */
     fun ends(say: (isAnotherWanted: Boolean) -> Unit) {
         say(wanted != null)
+        marker.set(wanted != null)
         isRunning = false
         submitSoon()
     }
@@ -129,17 +135,26 @@ internal class JobWakeScheduler(
         submitSoon()
     }
 
-    /** However many requests come at once, the last one is asked for. */
+    /** However many requests come within [PACE], the last one is asked for. */
     private fun submitSoon() {
+        val pause = askedAt?.let { it + PACE.inWholeMilliseconds - SystemClock.uptimeMillis() } ?: 0
+        submitIn(pause.coerceAtLeast(0))
+    }
+
+    private fun submitIn(pauseMs: Long) {
         MainThread.handler.removeCallbacks(submit)
-        MainThread.execute(submit)
+        MainThread.handler.postDelayed(submit, pauseMs)
     }
 
     private fun submitNews() {
         if (!isNews || isRunning || isSettling || isStopped) return
         isNews = false
+        askedAt = SystemClock.uptimeMillis()
         val refusal = wanted?.let(::ask)
-        if (wanted == null) platform.cancel(jobId)
+        if (wanted == null) {
+            platform.cancel(jobId)
+            marker.set(false)
+        }
         said = said.copy(asked = wanted?.request, refusal = refusal)
     }
 
@@ -151,9 +166,19 @@ internal class JobWakeScheduler(
         // The quota of expedited jobs is used up: an ordinary one comes later, but it comes.
         if (expedited && answer is JobAnswer.Refused) answer = platform.schedule { job.info(wanted, now, false) }
         return when (answer) {
-            JobAnswer.Taken -> null.also { refusals = 0 }
-            is JobAnswer.Refused -> answer.why.also { askAgainLater(it) }
-            is JobAnswer.Impossible -> answer.why.also { Log.e(LogcatSink.TAG, "no wake can be asked for: $it") }
+            JobAnswer.Taken -> {
+                marker.set(true)
+                refusals = 0
+                null
+            }
+
+            is JobAnswer.Refused -> {
+                answer.why.also { askAgainLater(it) }
+            }
+
+            is JobAnswer.Impossible -> {
+                answer.why.also { Log.e(LogcatSink.TAG, "no wake can be asked for: $it") }
+            }
         }
     }
 
@@ -162,8 +187,7 @@ internal class JobWakeScheduler(
         refusals += 1
         isNews = true
         Log.w(LogcatSink.TAG, "the wake is asked for again in $pause: $why")
-        MainThread.handler.removeCallbacks(submit)
-        MainThread.handler.postDelayed(submit, pause.inWholeMilliseconds)
+        submitIn(pause.inWholeMilliseconds)
     }
 
     private fun missedWake(): Instant? =

@@ -7,15 +7,15 @@ import dev.backhaul.PreviousExit
 
 /**
  * How the process before this one ended (rule W6). Android's word for a force-stop also stands for an app that was
- * swiped away, and before Android 14 for one that was updated; only a force-stop takes its jobs away as well.
+ * swiped away, and before Android 14 for one that was updated; only a force-stop takes the app's jobs away as well.
  *
- * @param isWakeAskedFor the job that an earlier process asked for is still there.
+ * @param isWakeLost the job that an earlier process asked for is gone.
  */
 internal fun previousExitOf(
     context: Context,
-    isWakeAskedFor: Boolean,
+    isWakeLost: Boolean,
 ): PreviousExit {
-    if (Build.VERSION.SDK_INT < Build.VERSION_CODES.R || isWakeAskedFor) return PreviousExit.ORDINARY
+    if (Build.VERSION.SDK_INT < Build.VERSION_CODES.R || !isWakeLost) return PreviousExit.ORDINARY
     return if (LaterApi.previousExitReason(context) == ApplicationExitInfo.REASON_USER_REQUESTED) {
         PreviousExit.FORCE_QUIT
     } else {

@@ -1,10 +1,13 @@
 package dev.backhaul.android
 
 import android.app.job.JobParameters
+import android.os.SystemClock
 import dev.backhaul.Request
 import dev.backhaul.SessionEvent
 import dev.backhaul.TaskState
 import dev.backhaul.WaitReason
+import dev.backhaul.WakeConstraints
+import dev.backhaul.WakeRequest
 import dev.backhaul.android.testkit.Device
 import dev.backhaul.android.testkit.JobRunner
 import dev.backhaul.android.testkit.MainLooper
@@ -15,6 +18,8 @@ import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertNotNull
 import kotlin.test.assertTrue
+import kotlin.time.Clock
+import kotlin.time.Duration.Companion.hours
 
 /** A job from its beginning to its end, with the real sessions. */
 @RunWith(RobolectricTestRunner::class)
@@ -114,6 +119,21 @@ class JobRunsTest {
         jobs.schedule(jobBuilder(device.application, jobId).setMinimumLatency(0).build())
         val run = jobs.run(jobId)
         MainLooper.await("the job is finished") { run.isOver }
+    }
+
+    // rule W5
+    @Test
+    fun `a wake that did not come is asked for again`() {
+        leaveWith("missed", "rate=100000")
+        jobs.killProcess()
+        val due = Clock.System.now() - 3.hours
+        val request = WakeRequest(due, WakeConstraints(true, false, false, false), null)
+        jobs.schedule(WakeJob(device.application, jobId).info(Wanted.of(request), SystemClock.elapsedRealtime(), false))
+        val taken = jobs.taken.size
+        Backhaul.initialize(device.application, device.maker)
+        assertEquals(due.toEpochMilliseconds(), Backhaul.wakeStatus.missed?.toEpochMilliseconds())
+        MainLooper.await("it is asked for again") { jobs.taken.size > taken }
+        assertTrue(checkNotNull(WakeJob.dueOf(jobs.taken.last())) > due + 2.hours)
     }
 
     // rule P6

@@ -38,7 +38,9 @@ class JobWakeSchedulerTest {
         device.close()
     }
 
-    private fun scheduler() = JobWakeScheduler(device.application, ID).also { made += it }
+    private val marker = containerOf(device.application).resolveSibling("test.wake")
+
+    private fun scheduler() = JobWakeScheduler(device.application, ID, WakeMarker(marker)).also { made += it }
 
     private fun request(
         at: Duration = 1.hours,
@@ -56,7 +58,7 @@ class JobWakeSchedulerTest {
         assertNotNull(scheduler.status.asked)
         assertEquals(JobReason.MINIMUM_LATENCY, scheduler.status.heldBy)
         scheduler.cancel()
-        MainLooper.idle()
+        MainLooper.idleFor(1.seconds)
         assertNull(jobs.getPendingJob(ID))
         assertNull(scheduler.status.asked)
         assertNull(scheduler.status.heldBy)
@@ -102,7 +104,7 @@ class JobWakeSchedulerTest {
         assertEquals(1, jobs.taken.size)
         made.single().stop()
         val next = scheduler()
-        assertTrue(next.isAskedFor)
+        assertFalse(next.isLost)
         next.schedule(request(2.hours))
         MainLooper.idle()
         assertEquals(1, jobs.taken.size)
@@ -121,7 +123,7 @@ class JobWakeSchedulerTest {
         assertNull(scheduler.status.refusal)
         jobs.isExpeditedQuotaUsedUp = false
         scheduler.schedule(request(Duration.ZERO))
-        MainLooper.idle()
+        MainLooper.idleFor(1.seconds)
         assertTrue(jobs.taken.last().isExpedited)
     }
 
@@ -175,12 +177,44 @@ class JobWakeSchedulerTest {
     fun `a device without a scheduler is said to be one`() {
         shadowOf(device.application).removeSystemService(Context.JOB_SCHEDULER_SERVICE)
         val scheduler = scheduler()
-        assertFalse(scheduler.isAskedFor)
         scheduler.schedule(request())
         scheduler.cancel()
         scheduler.schedule(request())
         MainLooper.idle()
         assertTrue("JobScheduler" in scheduler.status.refusal.orEmpty(), scheduler.status.refusal)
+    }
+
+    // rule P6
+    @Test
+    fun `a busy session is heard once a second`() {
+        val scheduler = scheduler()
+        repeat(10) {
+            scheduler.schedule(request((it + 1).hours))
+            MainLooper.idle()
+        }
+        assertEquals(1, jobs.taken.size)
+        MainLooper.idleFor(1.seconds)
+        assertEquals(2, jobs.taken.size)
+        assertTrue(jobs.taken.last().minLatencyMillis > 9.hours.inWholeMilliseconds)
+    }
+
+    // rule W6
+    @Test
+    fun `a job that somebody took away is missed, and no other`() {
+        val scheduler = scheduler()
+        scheduler.schedule(request())
+        MainLooper.idle()
+        assertFalse(scheduler().isLost, "it is there")
+        jobs.forceStop()
+        assertTrue(scheduler().isLost)
+        scheduler.begins()
+        scheduler.ends {}
+        assertFalse(scheduler().isLost, "it has come")
+        scheduler.schedule(request())
+        MainLooper.idleFor(1.seconds)
+        scheduler.cancel()
+        MainLooper.idleFor(1.seconds)
+        assertFalse(scheduler().isLost, "it was taken back")
     }
 
     // rule W5

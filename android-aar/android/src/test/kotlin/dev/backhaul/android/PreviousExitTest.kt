@@ -5,7 +5,10 @@ import android.app.Application
 import android.app.ApplicationExitInfo
 import android.os.Build
 import dev.backhaul.PreviousExit
+import dev.backhaul.Recorder
 import dev.backhaul.Request
+import dev.backhaul.SessionLaunch
+import dev.backhaul.SessionMaker
 import dev.backhaul.TransferException
 import dev.backhaul.android.testkit.Device
 import dev.backhaul.android.testkit.MainLooper
@@ -44,18 +47,18 @@ class PreviousExitTest {
     // rule W6
     @Test
     fun `only a force-stop counts as one`() {
-        val exit = { isWakeAskedFor: Boolean -> previousExitOf(application, isWakeAskedFor) }
-        assertEquals(PreviousExit.ORDINARY, exit(false), "nothing is known")
+        val exit = { isWakeLost: Boolean -> previousExitOf(application, isWakeLost) }
+        assertEquals(PreviousExit.ORDINARY, exit(true), "nothing is known")
         exited(ApplicationExitInfo.REASON_USER_REQUESTED)
-        assertEquals(PreviousExit.FORCE_QUIT, exit(false))
-        assertEquals(PreviousExit.ORDINARY, exit(true), "it was swiped away or updated: the job is still there")
+        assertEquals(PreviousExit.FORCE_QUIT, exit(true))
+        assertEquals(PreviousExit.ORDINARY, exit(false), "it was swiped away or updated: the job is still there")
         exited(ApplicationExitInfo.REASON_LOW_MEMORY, process = "another:process")
-        assertEquals(PreviousExit.FORCE_QUIT, exit(false))
+        assertEquals(PreviousExit.FORCE_QUIT, exit(true))
         exited(ApplicationExitInfo.REASON_LOW_MEMORY)
-        assertEquals(PreviousExit.ORDINARY, exit(false))
+        assertEquals(PreviousExit.ORDINARY, exit(true))
         exited(ApplicationExitInfo.REASON_USER_REQUESTED)
         ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", Build.VERSION_CODES.Q)
-        assertEquals(PreviousExit.ORDINARY, exit(false), "nobody says so before Android 11")
+        assertEquals(PreviousExit.ORDINARY, exit(true), "nobody says so before Android 11")
     }
 
     // rule W6
@@ -84,6 +87,31 @@ class PreviousExitTest {
         session.enqueueBlocking(Request(device.serve("swiped", 2_000_000, "rate=1000000"), callerId = "swiped"))
         device.awaitBytes("swiped")
         MainLooper.await("a wake is asked for") { device.jobs.allPendingJobs.isNotEmpty() }
+        device.jobs.killProcess()
+        exited(ApplicationExitInfo.REASON_USER_REQUESTED)
+        device.openApp()
+        assertEquals(
+            null,
+            device.delegates
+                .last()
+                .awaitEnds()
+                .single()
+                .error,
+        )
+    }
+
+    // rules W5, W6
+    @Test
+    fun `without a job that could be missed nothing is called a force-stop`() {
+        device.maker =
+            SessionMaker { identifier ->
+                val configuration = device.configuration(identifier).apply { sendsLaunchEvents = false }
+                SessionLaunch(configuration, Recorder().also { device.delegates += it })
+            }
+        val session = device.openApp()
+        session.enqueueBlocking(Request(device.serve("quiet", 2_000_000, "rate=1000000"), callerId = "quiet"))
+        device.awaitBytes("quiet")
+        assertEquals(0, device.jobs.allPendingJobs.size)
         device.jobs.killProcess()
         exited(ApplicationExitInfo.REASON_USER_REQUESTED)
         device.openApp()

@@ -23,17 +23,20 @@ object MainLooper {
     /** Lets time pass, and does what is due. */
     fun idleFor(time: Duration) = looper.idleFor(time.toJavaDuration())
 
-    /** Does what is posted until something is so. */
+    /** Does what is posted until something is so. The device's clock goes on with the real one meanwhile. */
     fun await(
         what: String,
         isSo: () -> Boolean,
     ) {
         val began = TimeSource.Monotonic.markNow()
+        var passed = Duration.ZERO
         idle()
         while (!isSo()) {
-            if (began.elapsedNow() > PATIENCE) fail("still not: $what")
+            if (passed > PATIENCE) fail("still not: $what")
             (looper as ShadowPausedLooper).poll(LOOK.inWholeMilliseconds)
-            idle()
+            val now = began.elapsedNow()
+            idleFor(now - passed)
+            passed = now
         }
     }
 }

@@ -22,7 +22,8 @@ import org.robolectric.shadows.ShadowContextImpl
  * a job that runs and is asked for anew is stopped, and the end of the process, of the device and of the user's
  * patience. It runs a job when a test says so. What the app does against the rules is in [violations].
  *
- * It is the system's: it stays when the app's process dies.
+ * It is the system's: it stays when the app's process dies. A module that uses it names [RealJobService] and
+ * [RealJobScheduler] as `shadows` in its `robolectric.properties`.
  */
 class StrictJobScheduler private constructor(
     private val application: Application,
