@@ -15,8 +15,8 @@ readonly swift_minimum=6.0
 readonly swift_root=$cache/swift-root
 readonly swift_root_release=trixie
 # Swift and the C++ library that it links, git and pkg-config for SwiftPM; for Apple's libraries a Rust with its sources,
-# LLVM's tools, and python3, which puts the framework together.
-readonly swift_root_packages='swiftlang libc6-dev libstdc++-14-dev g++ pkg-config git ca-certificates rustc cargo rust-src llvm python3'
+# LLVM's tools, and python3, which puts the framework together; and C headers for the checks for Android.
+readonly swift_root_packages='swiftlang libc6-dev libstdc++-14-dev g++ pkg-config git ca-certificates rustc cargo rust-src llvm python3 libc6-dev-arm64-cross libc6-dev-armel-cross'
 # Holds the packages that are in the root; it is there once they all are.
 readonly swift_root_stamp=$swift_root/.swift-root-ready
 
