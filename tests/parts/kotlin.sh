@@ -6,6 +6,8 @@
 
 # shellcheck source=tests/parts/cargo.sh
 source "$repo/tests/parts/cargo.sh"
+# shellcheck source=tests/parts/swift-root.sh
+source "$repo/tests/parts/swift-root.sh"
 
 readonly java_minimum=17
 
@@ -19,6 +21,7 @@ part_kotlin() {
   choose_maven_words
   # Compiles, tests and lints each module.
   step build 1800 "${maven_words[@]}" verify || true
+  kotlin_packages || true
 }
 
 # Every module and its tests, whatever fails.
@@ -27,6 +30,22 @@ choose_maven_words() {
     mvn --batch-mode --no-transfer-progress --fail-at-end --file android-aar/pom.xml
     "-Dfault-server=${CARGO_TARGET_DIR:-$repo/target}/debug/backhaul-fault-server"
   )
+}
+
+# The AAR and the jar as they are published, whether what checks them notices a broken one, and who uses them.
+kotlin_packages() {
+  local published=$repo/android-aar/target/repository
+  local server=${CARGO_TARGET_DIR:-$repo/target}/debug/backhaul-fault-server obstacle
+  if ! host_has_swift && obstacle=$(swift_root_obstacle); then
+    skip android-check "no clang and no sources of Rust: $obstacle"
+  else
+    step android-check 1800 tests/in-swift-root android-aar/build-native --check || true
+  fi
+  step assemble 120 android-aar/assemble-aar --out "$published" || return
+  step aar-product 120 android-aar/check-aar "$published" || true
+  step aar-checks 300 env PYTHONDONTWRITEBYTECODE=1 "BACKHAUL_REPOSITORY=$published" \
+    python3 -m unittest discover android-aar/aar || true
+  step consumers 900 tests/parts/kotlin-consumers "$published" "$server"
 }
 
 # The library for this machine, and the server of the tests.
