@@ -53,7 +53,14 @@ public class PlatformTrust internal constructor(
         requireIssuedFor(host, chain.first())
         val refusal = platform.refusal(host, chain) ?: return
         if (roots != null && roots.refusal(host, chain) == null) return
-        throw CertificateException("the platform does not trust the certificate of $host: ${refusal.message}", refusal)
+        throw CertificateException("the platform does not trust the certificate of $host: ${wordsOf(refusal)}", refusal)
+    }
+
+    /** With what is at the bottom of it, if that is not said already. */
+    private fun wordsOf(refusal: CertificateException): String {
+        val words = refusal.message.orEmpty()
+        val root = generateSequence<Throwable>(refusal) { it.cause }.last()
+        return if (root.message.orEmpty() in words) words else "$words ($root)"
     }
 
     private fun ChainJudge.refusal(
