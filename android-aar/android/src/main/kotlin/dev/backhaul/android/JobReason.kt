@@ -64,6 +64,9 @@ public enum class JobReason(
     ;
 
     internal companion object {
+        /** `JobParameters.STOP_REASON_TIMEOUT_ABANDONED`, of Android 16. */
+        private const val TIMEOUT_ABANDONED = 16
+
         fun ofStop(reason: Int): JobReason =
             when (reason) {
                 JobParameters.STOP_REASON_QUOTA -> QUOTA
@@ -72,7 +75,7 @@ public enum class JobReason(
 
                 JobParameters.STOP_REASON_BACKGROUND_RESTRICTION -> BACKGROUND_RESTRICTION
 
-                JobParameters.STOP_REASON_TIMEOUT -> TIMEOUT
+                JobParameters.STOP_REASON_TIMEOUT, TIMEOUT_ABANDONED -> TIMEOUT
 
                 JobParameters.STOP_REASON_PREEMPT -> PREEMPTED
 

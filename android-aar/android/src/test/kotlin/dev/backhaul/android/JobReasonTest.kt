@@ -24,6 +24,7 @@ class JobReasonTest {
         val unnamed = stops.filterValues { it == JobReason.UNDEFINED }
         assertEquals(setOf("UNDEFINED"), unnamed.keys)
         assertEquals(JobReason.UNDEFINED, JobReason.ofStop(-5))
+        assertEquals(JobReason.TIMEOUT, JobReason.ofStop(16), "of Android 16")
         assertEquals(JobReason.QUOTA, stops["QUOTA"])
         assertEquals(WaitReason.Connectivity, stops.getValue("CONSTRAINT_CONNECTIVITY").waitReason)
         assertEquals(WaitReason.Storage, stops.getValue("CONSTRAINT_STORAGE_NOT_LOW").waitReason)

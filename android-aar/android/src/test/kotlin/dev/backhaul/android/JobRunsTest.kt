@@ -20,6 +20,7 @@ import kotlin.test.assertNotNull
 import kotlin.test.assertTrue
 import kotlin.time.Clock
 import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.seconds
 
 /** A job from its beginning to its end, with the real sessions. */
 @RunWith(RobolectricTestRunner::class)
@@ -132,6 +133,7 @@ class JobRunsTest {
         val taken = jobs.taken.size
         Backhaul.initialize(device.application, device.maker)
         assertEquals(due.toEpochMilliseconds(), Backhaul.wakeStatus.missed?.toEpochMilliseconds())
+        MainLooper.idleFor(5.seconds)
         MainLooper.await("it is asked for again") { jobs.taken.size > taken }
         assertTrue(checkNotNull(WakeJob.dueOf(jobs.taken.last())) > due + 2.hours)
     }

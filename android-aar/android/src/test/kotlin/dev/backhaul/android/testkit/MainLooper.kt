@@ -23,6 +23,17 @@ object MainLooper {
     /** Lets time pass, and does what is due. */
     fun idleFor(time: Duration) = looper.idleFor(time.toJavaDuration())
 
+    /** Does what is posted for so long. Not to wait for something: to let it be anywhere. */
+    fun pass(time: Duration) {
+        val began = TimeSource.Monotonic.markNow()
+        idle()
+        while (began.elapsedNow() < time) {
+            (looper as ShadowPausedLooper).poll((time - began.elapsedNow()).inWholeMilliseconds.coerceAtLeast(1))
+            idle()
+        }
+        idleFor(time)
+    }
+
     /** Does what is posted until something is so. The device's clock goes on with the real one meanwhile. */
     fun await(
         what: String,
