@@ -56,8 +56,10 @@ rust_minimum_version() {
     skip msrv "no Rust $msrv: rustup toolchain install $msrv"
     return
   fi
-  # A folder of its own: artefacts of two compilers in one folder would push each other out.
-  step msrv 1800 "${words[@]}" CARGO_TARGET_DIR="$cache/target-$msrv" cargo check --workspace --all-targets
+  # A folder of its own: artefacts of two compilers in one folder would push each other out. The generator of the
+  # bindings is a tool of ours, and needs a newer compiler.
+  step msrv 1800 "${words[@]}" CARGO_TARGET_DIR="$cache/target-$msrv" cargo check --workspace --all-targets \
+    --exclude backhaul-bindgen
 }
 
 # Sets `words` to what runs a command, behind assignments to its environment, with the minimum version. Debian
