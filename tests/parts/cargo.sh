@@ -14,7 +14,7 @@ readonly msrv=1.85
 # A developer's builds stay where cargo puts them.
 readonly ci_target=$cache/target
 # Folders of builds in the cache only grow.
-readonly ci_folder_limit_mib=12000
+readonly ci_folder_limit_mib=20000
 
 # What runs a command that calls cargo, and cargo itself; `env` rather than exports, because the minimum
 # version runs with another set.

