@@ -3,16 +3,13 @@ package dev.backhaul.android
 import android.Manifest
 import android.app.job.JobInfo
 import android.net.NetworkCapabilities
-import android.os.Build
 import android.os.SystemClock
 import dev.backhaul.WakeConstraints
 import dev.backhaul.WakeRequest
-import org.junit.After
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
-import org.robolectric.util.ReflectionHelpers
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
@@ -28,15 +25,11 @@ import kotlin.time.Duration.Companion.minutes
 /** What a request for a wake becomes in the words of `JobInfo`. */
 @RunWith(RobolectricTestRunner::class)
 class WakeJobTest {
-    private val level = Build.VERSION.SDK_INT
     private val context = RuntimeEnvironment.getApplication()
     private val job = WakeJob(context, 7)
     private val anything =
         WakeConstraints(network = false, isUnmetered = false, isNotCellular = false, isCharging = false)
     private val online = anything.copy(network = true)
-
-    @After
-    fun restore() = ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", level)
 
     private fun wanted(
         constraints: WakeConstraints,
@@ -143,17 +136,5 @@ class WakeJobTest {
         assertTrue(info(wanted(online)).isPersisted)
         shadowOf(context).denyPermissions(permission)
         assertFalse(info(wanted(online)).isPersisted)
-    }
-
-    // rule P6
-    @Test
-    @Suppress("DEPRECATION")
-    fun `before Android 9 the kind of network is the nearest there is`() {
-        ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", Build.VERSION_CODES.O)
-        val kinds = { constraints: WakeConstraints -> info(wanted(constraints)).networkType }
-        assertEquals(JobInfo.NETWORK_TYPE_ANY, kinds(online))
-        assertEquals(JobInfo.NETWORK_TYPE_UNMETERED, kinds(anything.copy(isUnmetered = true)))
-        assertEquals(JobInfo.NETWORK_TYPE_UNMETERED, kinds(online.copy(isNotCellular = true)))
-        assertFalse(job.mayBeExpedited(wanted(online), SystemClock.elapsedRealtime()))
     }
 }

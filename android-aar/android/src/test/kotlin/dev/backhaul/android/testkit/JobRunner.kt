@@ -4,11 +4,9 @@ import android.app.Notification
 import android.app.job.IJobCallback
 import android.app.job.IJobService
 import android.app.job.JobInfo
-import android.app.job.JobParameters
 import android.app.job.JobWorkItem
 import android.content.Intent
 import android.os.Build
-import android.os.Bundle
 import dev.backhaul.android.BackhaulJobService
 import org.robolectric.Robolectric
 
@@ -23,22 +21,7 @@ class JobRunner(
 ) : IJobCallback.Stub() {
     private val controller = Robolectric.buildService(BackhaulJobService::class.java).create()
     private val service = IJobService.Stub.asInterface(controller.get().onBind(Intent()))
-    private val parameters =
-        JobParameters(
-            asBinder(),
-            null,
-            job.id,
-            job.extras,
-            Bundle(),
-            null,
-            0,
-            isDeadlineExpired,
-            Build.VERSION.SDK_INT >= Build.VERSION_CODES.S && job.isExpedited,
-            Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE && job.isUserInitiated,
-            null,
-            null,
-            null,
-        )
+    private val parameters = parametersOf(job, asBinder(), isDeadlineExpired)
 
     /** What the service answered: still works, or was done at once. */
     var answer: Boolean? = null
@@ -64,7 +47,7 @@ class JobRunner(
 
     fun stop(reason: Int) {
         isStopping = true
-        parameters.setStopReason(reason, JobParameters.INTERNAL_STOP_REASON_UNKNOWN, "a test")
+        parameters.stopFor(reason)
         service.stopJob(parameters)
         MainLooper.idle()
     }

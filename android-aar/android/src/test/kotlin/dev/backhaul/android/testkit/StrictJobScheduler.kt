@@ -60,7 +60,7 @@ class StrictJobScheduler private constructor(
     override fun schedule(job: JobInfo): Int {
         check(job.service.packageName == application.packageName) { "a service of another app: ${job.service}" }
         if (job.isPersisted) require(holds(Manifest.permission.RECEIVE_BOOT_COMPLETED)) { "RECEIVE_BOOT_COMPLETED" }
-        if (job.requiredNetwork != null && !holds(Manifest.permission.ACCESS_NETWORK_STATE)) {
+        if (needsNetwork(job) && !holds(Manifest.permission.ACCESS_NETWORK_STATE)) {
             throw SecurityException("ACCESS_NETWORK_STATE")
         }
         if (isRefusing) return RESULT_FAILURE
@@ -199,6 +199,9 @@ class StrictJobScheduler private constructor(
 
     private fun holds(permission: String) =
         application.checkSelfPermission(permission) == PackageManager.PERMISSION_GRANTED
+
+    private fun needsNetwork(job: JobInfo) =
+        Build.VERSION.SDK_INT >= Build.VERSION_CODES.P && job.requiredNetwork != null
 
     private fun isExpedited(job: JobInfo) = Build.VERSION.SDK_INT >= Build.VERSION_CODES.S && job.isExpedited
 
