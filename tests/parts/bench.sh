@@ -23,14 +23,33 @@ find_peers() {
   install_packages "${missing[@]}" || printf 'could not be installed: %s\n' "${missing[*]}" >&2
 }
 
+# build_jvm TARGET: sets `jvm_words` to where the programs for the JVM and their library are, if they can be built. The
+# library as it is published, which takes minutes the first time.
+build_jvm() {
+  command -v java >/dev/null && command -v mvn >/dev/null || return 0
+  cargo build --quiet --profile mobile -p backhaul-ffi >&2
+  mvn --batch-mode --no-transfer-progress --quiet -f android-aar/pom.xml -Pbench -pl bench -am package -Dmaven.test.skip >&2
+  jvm_words=(
+    --jvm-class-path "$repo/android-aar/bench/target/classes:$repo/android-aar/bench/target/lib/*"
+    --jvm-library-path "$1/mobile"
+  )
+}
+
+# wants_jvm OPTION...: whether these options of the benchmark include it.
+wants_jvm() {
+  [[ " $* " == *' --help '* ]] && return 1
+  [[ " $* " != *' --only '* && " $* " != *' --only='* ]] || [[ " ${*/=/ } " == *' --only jvm '* ]]
+}
+
 run_bench() {
-  local target
+  local target jvm_words=()
   cd "$repo" || return
   [[ -d $HOME/.cargo/bin ]] && PATH=$PATH:$HOME/.cargo/bin
   cargo build --quiet --release -p backhaul --example backhaul -p backhaul-tests --bin bench >&2
   target=${CARGO_TARGET_DIR:-$repo/target}
   find_peers
+  if wants_jvm "$@"; then build_jvm "$target"; fi
   # In a file system that is a real disk: /tmp is memory on many machines, where a sync costs nothing.
   exec timeout --foreground --kill-after=10 "$bench_limit_s" \
-    "$target/release/bench" --backhaul "$target/release/examples/backhaul" --dir "$target" "$@"
+    "$target/release/bench" --backhaul "$target/release/examples/backhaul" --dir "$target" "${jvm_words[@]}" "$@"
 }

@@ -13,9 +13,11 @@ Examples:
   tests/run bench                        the whole table, some minutes
   tests/run bench --quick                smaller and fewer, about a minute; too noisy to judge by
   tests/run bench --only large --only tls --rounds 9
+  tests/run bench --only jvm             Kotlin's part alone
   tests/run bench --json >bench.json     every sample, for comparing runs
 
-Needs nginx, curl and aria2c, some 4 GiB of free disk, and a machine with little else to do.
+Needs nginx, curl and aria2c, for the JVM's part Java 17 and Maven, some 4 GiB of free disk, and a machine
+with little else to do.
 A missed target is shown, and is not an error; the exit code is 1 if something could not be measured."
 )]
 pub struct Arguments {
@@ -37,6 +39,12 @@ pub struct Arguments {
     /// Where files are written
     #[arg(long, value_name = "DIR", hide = true)]
     pub dir: PathBuf,
+    /// The programs for the JVM: a class path
+    #[arg(long, value_name = "PATHS", hide = true)]
+    pub jvm_class_path: Option<String>,
+    /// Where the native library that they use is
+    #[arg(long, value_name = "DIR", hide = true, requires = "jvm_class_path")]
+    pub jvm_library_path: Option<PathBuf>,
 }
 
 /// What can be measured.
@@ -54,6 +62,8 @@ pub enum Topic {
     Idle,
     /// Bytes received again after a kill
     Kill,
+    /// One large file on the JVM, and what a call costs there
+    Jvm,
 }
 
 impl Topic {
@@ -66,6 +76,7 @@ impl Topic {
             Topic::Queue => "a long queue",
             Topic::Idle => "idle",
             Topic::Kill => "after a kill",
+            Topic::Jvm => "on the JVM",
         }
     }
 }

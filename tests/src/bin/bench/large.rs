@@ -12,8 +12,8 @@ use std::io::BufWriter;
 use std::path::Path;
 
 /// The size that the targets are for.
-const LARGE_BYTES: u64 = 1 << 30;
-const QUICK_LARGE_BYTES: u64 = 128 << 20;
+pub const LARGE_BYTES: u64 = 1 << 30;
+pub const QUICK_LARGE_BYTES: u64 = 128 << 20;
 /// A file whose memory is compared with the large one's.
 const MEDIUM_BYTES: u64 = 64 << 20;
 
@@ -122,12 +122,14 @@ fn ours<'a>(
     }
 }
 
-fn serve(server: &Nginx, name: &str, object: &Object) -> Result<(), Failure> {
+/// Puts an object where the server finds it.
+pub fn serve(server: &Nginx, name: &str, object: &Object) -> Result<(), Failure> {
     let file = File::create(server.files.join(name))?;
     Ok(object.write_to(BufWriter::with_capacity(1 << 20, file))?)
 }
 
-fn check(place: &Path, object: &Object) -> Result<(), Failure> {
+/// Whether `file` in the folder is the object.
+pub fn check(place: &Path, object: &Object) -> Result<(), Failure> {
     match object.first_difference(place.join("file"))? {
         None => Ok(()),
         Some(offset) => Err(format!("the file is wrong at byte {offset}").into()),

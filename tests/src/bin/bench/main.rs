@@ -1,4 +1,5 @@
-//! The benchmarks: Backhaul's command-line host beside curl and aria2c, on this machine, in one run.
+//! The benchmarks: Backhaul's command-line host beside curl and aria2c, and its jar beside OkHttp, on this
+//! machine, in one run.
 //!
 //! Peers and ours alternate, each starts in a fresh folder on a file system that was synced before,
 //! and medians are compared: what else the machine does meets all alike. Every figure that has a
@@ -10,6 +11,7 @@ mod certificate;
 mod contest;
 mod first_request;
 mod idle;
+mod jvm;
 mod kill;
 mod large;
 mod measure;
@@ -74,5 +76,6 @@ fn measure_topic(bench: &Workbench, topic: Topic) -> Result<Vec<Row>, Failure> {
         Topic::Queue => queue::long_queue(bench),
         Topic::Idle => idle::waiting(bench),
         Topic::Kill => kill::received_again(bench),
+        Topic::Jvm => jvm::on_the_jvm(bench),
     }
 }

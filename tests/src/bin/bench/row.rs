@@ -7,6 +7,8 @@ pub enum Unit {
     Seconds,
     /// Milliseconds.
     Milliseconds,
+    /// Microseconds.
+    Microseconds,
     /// Millions of bytes.
     Megabytes,
     /// Tasks a second.
@@ -23,6 +25,7 @@ impl Unit {
         match self {
             Unit::Seconds => format!("{number:.3} s"),
             Unit::Milliseconds => format!("{number:.0} ms"),
+            Unit::Microseconds => format!("{number:.1} µs"),
             Unit::Megabytes => format!("{number:.1} MB"),
             Unit::PerSecond => format!("{number:.0} /s"),
             Unit::Percent => format!("{number:.2} %"),

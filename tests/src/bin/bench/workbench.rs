@@ -10,6 +10,8 @@ pub struct Workbench {
     /// The command-line host.
     backhaul: PathBuf,
     scratch: TempDir,
+    /// How `java` is called for the programs on the JVM, if they were built.
+    jvm: Option<Vec<String>>,
     /// How often each contestant runs.
     pub rounds: usize,
     quick: bool,
@@ -27,6 +29,7 @@ impl Workbench {
         Ok(Self {
             backhaul,
             scratch,
+            jvm: java(arguments),
             rounds: arguments.rounds(),
             quick: arguments.quick,
         })
@@ -49,6 +52,15 @@ impl Workbench {
         Ok(tempfile::tempdir_in(self.scratch.path())?)
     }
 
+    /// The command line of a program on the JVM.
+    pub fn jvm(&self, class: &str, arguments: &[&str]) -> Result<Vec<String>, Failure> {
+        let java = self.jvm.clone();
+        let mut words = java.ok_or("the programs were not built: that takes Java 17 and Maven")?;
+        words.push(format!("dev.backhaul.bench.{class}"));
+        words.extend(arguments.iter().map(|&word| word.to_owned()));
+        Ok(words)
+    }
+
     /// A command line of ours, with its container in `place`.
     pub fn backhaul(&self, subcommand: &str, place: &Path) -> Vec<String> {
         let root = place.join("root");
@@ -59,6 +71,20 @@ impl Workbench {
             text(&root),
         ]
     }
+}
+
+/// With the heap that phones give an app.
+fn java(arguments: &Arguments) -> Option<Vec<String>> {
+    let library_path = text(arguments.jvm_library_path.as_deref()?);
+    let class_path = arguments.jvm_class_path.clone()?;
+    let library_path = format!("-Djna.library.path={library_path}");
+    Some(vec![
+        "java".to_owned(),
+        "-Xmx256m".to_owned(),
+        library_path,
+        "-cp".to_owned(),
+        class_path,
+    ])
 }
 
 /// A path of ours as text: no name in it is anything but ASCII, or whoever chose the scratch folder's
