@@ -45,7 +45,11 @@ fn large_file(bench: &Workbench) -> Result<Vec<Row>, Failure> {
     };
     let host = |place: &Path| {
         let mut words = bench.backhaul("get", place);
-        words.extend(["--output".to_owned(), text(&place.join("file")), url.clone()]);
+        words.extend([
+            "--output".to_owned(),
+            text(&place.join("file")),
+            url.clone(),
+        ]);
         vec![words]
     };
     // What ours says of itself: seconds without the start of the JVM, and the heap.
@@ -84,11 +88,21 @@ fn large_file(bench: &Workbench) -> Result<Vec<Row>, Failure> {
     let title = |what: &str| format!("JVM, {} MiB, {what}", object.len() >> 20);
     let (seconds, megabytes) = (Unit::Seconds, Unit::Megabytes);
     Ok(vec![
-        Row::alone(title("wall"), seconds, wall(OURS), Target::RatioAtMost(OKHTTP_WALL_LIMIT))
-            .beside(OKHTTP_SYNC, wall(OKHTTP_SYNC)),
+        Row::alone(
+            title("wall"),
+            seconds,
+            wall(OURS),
+            Target::RatioAtMost(OKHTTP_WALL_LIMIT),
+        )
+        .beside(OKHTTP_SYNC, wall(OKHTTP_SYNC)),
         Row::alone(title("wall"), seconds, wall(OURS), Target::None).beside(OKHTTP, wall(OKHTTP)),
-        Row::alone(title("peak RSS"), megabytes, peak(OURS), Target::RatioAtMost(OKHTTP_RSS_LIMIT))
-            .beside(OKHTTP_SYNC, peak(OKHTTP_SYNC)),
+        Row::alone(
+            title("peak RSS"),
+            megabytes,
+            peak(OURS),
+            Target::RatioAtMost(OKHTTP_RSS_LIMIT),
+        )
+        .beside(OKHTTP_SYNC, peak(OKHTTP_SYNC)),
         Row::alone(
             title("wall without the JVM's start"),
             seconds,
@@ -107,26 +121,37 @@ fn large_file(bench: &Workbench) -> Result<Vec<Row>, Failure> {
 
 /// What a call into the library takes, and one out of it.
 fn crossings(bench: &Workbench) -> Result<Vec<Row>, Failure> {
-    let (mut calls_us, mut callbacks_us) = (Vec::new(), Vec::new());
+    let limit = Target::AtMost(CROSSING_LIMIT_US);
+    let kinds = [
+        ("call_us", "JVM, a call into the library", limit),
+        ("callback_us", "JVM, a call out of it", limit),
+        (
+            "delegate_us",
+            "JVM, a delegate told of a task",
+            Target::None,
+        ),
+    ];
+    let mut samples = kinds.map(|_| Vec::new());
     for _ in 0..bench.rounds {
         let place = bench.place()?;
         let words = bench.jvm("CallsKt", &[&text(place.path())])?;
         measure(&[words], place.path())?;
         let said = said(place.path())?;
-        calls_us.push(figure(&said, "call_us")?);
-        callbacks_us.push(figure(&said, "callback_us")?);
+        for (figures, (name, ..)) in samples.iter_mut().zip(kinds) {
+            figures.push(figure(&said, name)?);
+        }
     }
-    let limit = Target::AtMost(CROSSING_LIMIT_US);
-    let unit = Unit::Microseconds;
-    Ok(vec![
-        Row::alone("JVM, a call into the library", unit, calls_us, limit),
-        Row::alone("JVM, a call of the delegate", unit, callbacks_us, limit),
-    ])
+    let rows = kinds.into_iter().zip(samples);
+    let row =
+        |((_, title, target), figures)| Row::alone(title, Unit::Microseconds, figures, target);
+    Ok(rows.map(row).collect())
 }
 
 /// The line that a program on the JVM printed.
 fn said(place: &Path) -> Result<Value, Failure> {
-    Ok(serde_json::from_str(&fs::read_to_string(place.join("output"))?)?)
+    Ok(serde_json::from_str(&fs::read_to_string(
+        place.join("output"),
+    )?)?)
 }
 
 fn figure(said: &Value, name: &str) -> Result<f64, Failure> {

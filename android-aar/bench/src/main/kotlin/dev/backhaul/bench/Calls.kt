@@ -5,44 +5,64 @@ import dev.backhaul.Session
 import dev.backhaul.SessionConfiguration
 import dev.backhaul.SessionDelegate
 import dev.backhaul.TaskInfo
+import dev.backhaul.WakeTicket
 import kotlinx.coroutines.runBlocking
 import java.nio.file.Path
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 
-private const val CALLS = 2_000
-private const val ROUNDS = 20
+private const val CALLS = 1_000
+private const val ROUNDS = 30
 
 /** The most tasks of one call that a delegate is told one by one. */
 private const val TASKS = 256
 private const val PATIENCE_S = 60L
 
-/** Prints what one crossing takes, in microseconds: `FOLDER`. The median of rounds, of which the first ones warm up. */
+/**
+ * Prints what a crossing takes, in microseconds: `FOLDER`. Medians: of a round, and of the rounds, of which the first
+ * ones warm up. What the JVM cleans up meanwhile on other threads is not in them.
+ */
 fun main(arguments: Array<String>) {
     val delegate = Clock()
     val configuration = SessionConfiguration.background("bench")
     configuration.container = Path.of(arguments[0]).toAbsolutePath().resolve("root")
     configuration.plainHttpHosts = setOf("127.0.0.1")
     Session(configuration, delegate).use { session ->
-        val call = medianOf(List(ROUNDS) { call(session) })
-        val callback = medianOf(List(ROUNDS) { callback(session, delegate, it) })
-        println("{\"call_us\": $call, \"callback_us\": $callback}")
+        val (calls, callbacks) = List(ROUNDS) { crossings() }.unzip()
+        val told = List(ROUNDS) { delegateCalls(session, delegate, it) }
+        val figures = listOf("call_us" to calls, "callback_us" to callbacks, "delegate_us" to told)
+        println(figures.joinToString(prefix = "{", postfix = "}") { (name, all) -> "\"$name\": ${medianOf(all)}" })
         session.invalidateAndCancel()
     }
 }
 
-/** Into the library, and back with a string. */
-private fun call(session: Session): Double {
+/**
+ * A call into the library, and one out of it: a ticket that is given back calls the app, on the same thread; given back
+ * again it does not.
+ */
+private fun crossings(): Pair<Double, Double> {
+    val tickets = List(CALLS) { WakeTicket {} }
+    val both = mutableListOf<Double>()
+    val alone = mutableListOf<Double>()
+    for (ticket in tickets) {
+        both += microseconds { ticket.giveBack() }
+        alone += microseconds { ticket.giveBack() }
+    }
+    tickets.forEach { it.close() }
+    return medianOf(alone) to medianOf(both) - medianOf(alone)
+}
+
+private inline fun microseconds(work: () -> Unit): Double {
     val began = System.nanoTime()
-    repeat(CALLS) { checkNotNull(session.identifier) }
-    return (System.nanoTime() - began) / 1e3 / CALLS
+    work()
+    return (System.nanoTime() - began) / 1e3
 }
 
 /**
  * From a thread of the library to a delegate, with all that is known of a task. The time from one call to the next:
  * what the library does in between counts, too.
  */
-private fun callback(
+private fun delegateCalls(
     session: Session,
     delegate: Clock,
     round: Int,
@@ -72,7 +92,8 @@ private class Clock : SessionDelegate {
     fun perCall(): Double = medianOf(times.asList().zipWithNext { before, after -> (after - before) / 1e3 })
 
     override fun didCreateTask(task: TaskInfo) {
-        times[count++] = System.nanoTime()
+        times[count] = System.nanoTime()
+        count += 1
         if (count == TASKS) told.countDown()
     }
 }
