@@ -52,7 +52,7 @@ class StrictJobScheduler private constructor(
     var isQuotaUsedUp = false
 
     /** Lets go of what a test holds of the process: the last handle ends a session. */
-    internal var onDeath: () -> Unit = {}
+    var onDeath: () -> Unit = {}
 
     /** The app asks too often: nothing is taken. */
     var isRefusing = false
