@@ -21,6 +21,8 @@ part_kotlin() {
   if ! find_rust || ! find_c_compiler || ! find_java || ! find_maven; then
     return
   fi
+  # For the watch app's resources; where they cannot be had, Maven says so.
+  command -v aapt2 >/dev/null || install_packages aapt zipalign apksigner || true
   kotlin_native || return 0
   choose_maven_words
   # Compiles, tests and lints each module, and its documentation.
