@@ -56,7 +56,7 @@ class ScreenTest {
             watch.site.serve(morning)
             watch.open()
             watch.refresh()
-            watch.awaitOnScreen { watch.postcards == listOf("Morning+") }
+            watch.awaitOnScreen { watch.postcards == listOf("Morning+") && watch.tasks.size == 1 }
             val touch = watch.activity.resources.getDimensionPixelSize(R.dimen.touch)
             val adapter = watch.list.adapter
             var touched = 0

@@ -82,9 +82,13 @@ class Watch : AutoCloseable {
 
     // What the system does.
 
-    /** Whoever still refers to a session of the dead process keeps it: it does nothing any more. */
-    private fun letGo() {
+    /** Whoever still refers to a session of the dead process keeps it: nothing moves there any more. */
+    private fun still() {
         Backhaul.sessions.setConditions(SystemConditions(network = Network.NONE, appState = AppState.NOT_RUNNING))
+        awaitStillness()
+    }
+
+    private fun letGo() {
         app.model?.session?.close()
         watched?.close()
     }
@@ -105,12 +109,14 @@ class Watch : AutoCloseable {
 
     /** The system takes the app's memory, and asks nobody first. */
     fun kill() {
+        if (isAlive) still()
         jobs.killProcess()
         forgetScreen()
     }
 
     /** The user ends the app in the settings. */
     fun forceStop() {
+        if (isAlive) still()
         jobs.forceStop()
         forgetScreen()
     }
@@ -178,7 +184,12 @@ class Watch : AutoCloseable {
         isShown = true
         screen =
             screen?.restart()?.resume()
-                ?: Robolectric.buildActivity(PostcardsActivity::class.java).create().start().resume().visible()
+                ?: Robolectric
+                    .buildActivity(PostcardsActivity::class.java)
+                    .create()
+                    .start()
+                    .resume()
+                    .visible()
         MainLooper.idle()
     }
 
@@ -220,7 +231,7 @@ class Watch : AutoCloseable {
     fun shows(
         postcards: List<String> = emptyList(),
         vararg tasks: String,
-    ) = awaitOnScreen { this.postcards == postcards && this.tasks == tasks.toList() }
+    ) = awaitOnScreen { this.postcards == postcards && this.tasks.sorted() == tasks.sorted() }
 
     /** Waits until something is so of the screen. */
     fun awaitOnScreen(isSo: () -> Boolean) {
