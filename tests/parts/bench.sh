@@ -6,6 +6,8 @@
 
 # shellcheck source=tests/parts/debian.sh
 source "$repo/tests/parts/debian.sh"
+# shellcheck source=tests/parts/swift-root.sh
+source "$repo/tests/parts/swift-root.sh"
 
 # The whole table takes some minutes; past this something hangs.
 readonly bench_limit_s=3600
@@ -35,21 +37,34 @@ build_jvm() {
   )
 }
 
-# wants_jvm OPTION...: whether these options of the benchmark include it.
-wants_jvm() {
+# build_swift TARGET: sets `swift_words` to how the program in Swift is called, if it can be built.
+build_swift() {
+  local scratch=$1/swift-bench
+  host_has_swift || ! swift_root_obstacle >/dev/null || return 0
+  bindings/install --prefix "$1/install" >/dev/null
+  tests/in-swift-root env "PKG_CONFIG_PATH=$1/install/lib/pkgconfig" \
+    swift build -c release --package-path swift-package/Benchmarks --scratch-path "$scratch" >&2
+  swift_words=(--swift-calls "$repo/tests/in-swift-root" --swift-calls "$scratch/release/Calls")
+}
+
+# wants TOPIC OPTION...: whether these options of the benchmark include it.
+wants() {
+  local topic=$1
+  shift
   [[ " $* " == *' --help '* ]] && return 1
-  [[ " $* " != *' --only '* && " $* " != *' --only='* ]] || [[ " ${*/=/ } " == *' --only jvm '* ]]
+  [[ " $* " != *' --only '* && " $* " != *' --only='* ]] || [[ " ${*/=/ } " == *" --only $topic "* ]]
 }
 
 run_bench() {
-  local target jvm_words=()
+  local target jvm_words=() swift_words=()
   cd "$repo" || return
   [[ -d $HOME/.cargo/bin ]] && PATH=$PATH:$HOME/.cargo/bin
   cargo build --quiet --release -p backhaul --example backhaul -p backhaul-tests --bin bench >&2
   target=${CARGO_TARGET_DIR:-$repo/target}
   find_peers
-  if wants_jvm "$@"; then build_jvm "$target"; fi
+  if wants jvm "$@"; then build_jvm "$target"; fi
+  if wants swift "$@"; then build_swift "$target"; fi
   # In a file system that is a real disk: /tmp is memory on many machines, where a sync costs nothing.
   exec timeout --foreground --kill-after=10 "$bench_limit_s" \
-    "$target/release/bench" --backhaul "$target/release/examples/backhaul" --dir "$target" "${jvm_words[@]}" "$@"
+    "$target/release/bench" --backhaul "$target/release/examples/backhaul" --dir "$target" "${jvm_words[@]}" "${swift_words[@]}" "$@"
 }

@@ -45,6 +45,9 @@ pub struct Arguments {
     /// Where the native library that they use is
     #[arg(long, value_name = "DIR", hide = true, requires = "jvm_class_path")]
     pub jvm_library_path: Option<PathBuf>,
+    /// How the program in Swift is called, word by word
+    #[arg(long, value_name = "WORD", hide = true)]
+    pub swift_calls: Vec<String>,
 }
 
 /// What can be measured.
@@ -64,6 +67,8 @@ pub enum Topic {
     Kill,
     /// One large file on the JVM, and what a call costs there
     Jvm,
+    /// What a call costs in Swift
+    Swift,
 }
 
 impl Topic {
@@ -77,6 +82,7 @@ impl Topic {
             Topic::Idle => "idle",
             Topic::Kill => "after a kill",
             Topic::Jvm => "on the JVM",
+            Topic::Swift => "in Swift",
         }
     }
 }

@@ -2,15 +2,14 @@
 
 use crate::Failure;
 use crate::contest::{Contestant, contest};
+use crate::crossings::{crossings, figure, said};
 use crate::large::{self, LARGE_BYTES, QUICK_LARGE_BYTES};
-use crate::measure::{Sample, measure};
+use crate::measure::Sample;
 use crate::nginx::Nginx;
 use crate::row::{Row, Target, Unit};
 use crate::workbench::{Workbench, text};
 use backhaul_fault_server::Object;
-use serde_json::Value;
 use std::cell::RefCell;
-use std::fs;
 use std::path::Path;
 
 const OKHTTP_WALL_LIMIT: f64 = 1.0;
@@ -27,7 +26,7 @@ const HOST: &str = "backhaul get";
 /// All of it.
 pub fn on_the_jvm(bench: &Workbench) -> Result<Vec<Row>, Failure> {
     let mut rows = large_file(bench)?;
-    rows.extend(crossings(bench)?);
+    rows.extend(calls(bench)?);
     Ok(rows)
 }
 
@@ -119,8 +118,7 @@ fn large_file(bench: &Workbench) -> Result<Vec<Row>, Failure> {
     ])
 }
 
-/// What a call into the library takes, and one out of it.
-fn crossings(bench: &Workbench) -> Result<Vec<Row>, Failure> {
+fn calls(bench: &Workbench) -> Result<Vec<Row>, Failure> {
     let limit = Target::AtMost(CROSSING_LIMIT_US);
     let kinds = [
         ("call_us", "JVM, a call into the library", limit),
@@ -131,30 +129,5 @@ fn crossings(bench: &Workbench) -> Result<Vec<Row>, Failure> {
             Target::None,
         ),
     ];
-    let mut samples = kinds.map(|_| Vec::new());
-    for _ in 0..bench.rounds {
-        let place = bench.place()?;
-        let words = bench.jvm("CallsKt", &[&text(place.path())])?;
-        measure(&[words], place.path())?;
-        let said = said(place.path())?;
-        for (figures, (name, ..)) in samples.iter_mut().zip(kinds) {
-            figures.push(figure(&said, name)?);
-        }
-    }
-    let rows = kinds.into_iter().zip(samples);
-    let row =
-        |((_, title, target), figures)| Row::alone(title, Unit::Microseconds, figures, target);
-    Ok(rows.map(row).collect())
-}
-
-/// The line that a program on the JVM printed.
-fn said(place: &Path) -> Result<Value, Failure> {
-    Ok(serde_json::from_str(&fs::read_to_string(
-        place.join("output"),
-    )?)?)
-}
-
-fn figure(said: &Value, name: &str) -> Result<f64, Failure> {
-    let number = said[name].as_f64();
-    number.ok_or_else(|| format!("{name} is not in {said}").into())
+    crossings(bench, kinds, |place| bench.jvm("CallsKt", &[&text(place)]))
 }

@@ -9,6 +9,7 @@
 mod arguments;
 mod certificate;
 mod contest;
+mod crossings;
 mod first_request;
 mod idle;
 mod jvm;
@@ -21,6 +22,7 @@ mod queue;
 mod report;
 mod row;
 mod small;
+mod swift;
 mod workbench;
 
 use arguments::{Arguments, Topic};
@@ -77,5 +79,6 @@ fn measure_topic(bench: &Workbench, topic: Topic) -> Result<Vec<Row>, Failure> {
         Topic::Idle => idle::waiting(bench),
         Topic::Kill => kill::received_again(bench),
         Topic::Jvm => jvm::on_the_jvm(bench),
+        Topic::Swift => swift::in_swift(bench),
     }
 }

@@ -12,6 +12,8 @@ pub struct Workbench {
     scratch: TempDir,
     /// How `java` is called for the programs on the JVM, if they were built.
     jvm: Option<Vec<String>>,
+    /// How the program in Swift is called; nothing if it was not built.
+    swift: Vec<String>,
     /// How often each contestant runs.
     pub rounds: usize,
     quick: bool,
@@ -30,6 +32,7 @@ impl Workbench {
             backhaul,
             scratch,
             jvm: java(arguments),
+            swift: arguments.swift_calls.clone(),
             rounds: arguments.rounds(),
             quick: arguments.quick,
         })
@@ -58,6 +61,16 @@ impl Workbench {
         let mut words = java.ok_or("the programs were not built: that takes Java 17 and Maven")?;
         words.push(format!("dev.backhaul.bench.{class}"));
         words.extend(arguments.iter().map(|&word| word.to_owned()));
+        Ok(words)
+    }
+
+    /// The command line of the program in Swift.
+    pub fn swift(&self, argument: &str) -> Result<Vec<String>, Failure> {
+        if self.swift.is_empty() {
+            return Err("the program was not built: that takes Swift 6".into());
+        }
+        let mut words = self.swift.clone();
+        words.push(argument.to_owned());
         Ok(words)
     }
 
