@@ -17,7 +17,7 @@ struct Calls {
         configuration.container = URL(fileURLWithPath: CommandLine.arguments[1], isDirectory: true)
         let session = try Session(configuration: configuration, delegate: clock)
         let call = median((0..<rounds).map { _ in timeOfCall() })
-        let told = median(try (0..<rounds).map { _ in try timeOfTelling(session, clock) })
+        let told = median(try (0..<rounds).map { round in try timeOfTelling(session, clock, round) })
         print(#"{"call_us": \#(call), "delegate_us": \#(told)}"#)
         session.invalidateAndCancel()
     }
@@ -29,15 +29,15 @@ struct Calls {
             for _ in 0..<callsInARound { characters += WaitReason.connectivity.unblockedBy.utf8.count }
         }
         precondition(characters > 0)
-        return took / .microseconds(1) / Double(callsInARound)
+        return took.inMicroseconds / Double(callsInARound)
     }
 
     /// From a thread of the library to a delegate, with all that is known of a task. The time from one call to the next:
     /// what the library does in between counts, too.
-    static func timeOfTelling(_ session: Session, _ clock: Clock) throws -> Double {
+    static func timeOfTelling(_ session: Session, _ clock: Clock, _ round: Int) throws -> Double {
         let done = clock.expect(tasksInARound)
         // Suspended: nothing is ever fetched.
-        let requests = (0..<tasksInARound).map { Request(url: URL(string: "https://127.0.0.1/\($0)")!) }
+        let requests = (0..<tasksInARound).map { Request(url: URL(string: "https://127.0.0.1/\(round)-\($0)")!) }
         _ = try session.downloadTasks(with: requests)
         guard done.wait(timeout: .now() + 60) == .success else { fatalError("the delegate was not told") }
         return clock.medianPause()
@@ -59,7 +59,7 @@ final class Clock: SessionTaskDelegate, @unchecked Sendable {
     }
 
     func medianPause() -> Double {
-        lock.withLock { median(zip(times.dropFirst(), times).map { ($0 - $1) / .microseconds(1) }) }
+        lock.withLock { median(zip(times.dropFirst(), times).map { ($0 - $1).inMicroseconds }) }
     }
 
     func urlSession(_ session: Session, didCreateTask task: DownloadTask) {
@@ -71,3 +71,7 @@ final class Clock: SessionTaskDelegate, @unchecked Sendable {
 }
 
 func median(_ numbers: [Double]) -> Double { numbers.sorted()[numbers.count / 2] }
+
+extension Duration {
+    var inMicroseconds: Double { self / .microseconds(1) }
+}
