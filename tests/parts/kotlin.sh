@@ -80,7 +80,7 @@ kotlin_packages() {
   if ! host_has_swift && obstacle=$(swift_root_obstacle); then
     skip android-check "no clang and no sources of Rust: $obstacle"
   else
-    step android-check 1800 tests/in-swift-root android-aar/build-native --check || true
+    step android-check 2400 tests/in-swift-root android-aar/build-native --check || true
   fi
   step assemble 120 android-aar/assemble-aar --out "$published" || return
   step aar-product 120 android-aar/check-aar "$published" || true
