@@ -48,11 +48,11 @@ begin_part() {
 report() { printf '  %-16s %s%-8s%s %5s s\n' "$3" "$1" "$2" "$plain" "$4"; }
 
 # The closing lines of the test runners, and how many tests they count. CI reads these lines. XCTest prints one for
-# every suite; the last is the sum, and is not shown if it is of none.
+# every suite; the last is the sum, and is not shown if it is of none. What a step could not build it says, too.
 show_closing_lines() {
   local lines count
   lines=$(
-    grep -E '^test result:|^.? ?Test run with [0-9]+ tests? |^Ran [0-9]+ tests? in ' "$1"
+    grep -E '^test result:|^.? ?Test run with [0-9]+ tests? |^Ran [0-9]+ tests? in |^NOT BUILT: ' "$1"
     grep -E '^\s+Executed [0-9]+ tests?, ' "$1" | tail -n 1 | grep -v 'Executed 0 tests'
     # Surefire's line for a module; those for a class also say how long it took.
     grep -oE 'Tests run: [0-9]+, Failures: [0-9]+, Errors: [0-9]+, Skipped: [0-9]+$' "$1"
