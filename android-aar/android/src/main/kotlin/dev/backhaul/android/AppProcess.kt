@@ -23,6 +23,7 @@ internal class AppProcess private constructor(
     fun end() {
         monitor.stop()
         wakes.stop()
+        runs.end()
         sessions.close()
     }
 

@@ -103,6 +103,12 @@ internal class JobRuns(
         return named != JobReason.USER
     }
 
+    /** Lets go of all of them, and tells the system nothing: as if the process had died. */
+    fun end() {
+        for (run in runs.values) run.transfer?.close()
+        runs.clear()
+    }
+
     private fun finish(
         run: Run,
         end: (say: (isToComeAgain: Boolean) -> Unit) -> Unit,
