@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import check_classes
 import check_native
-from archive import ABSENT, CONTENTS, METADATA, Entries, metadata, unpack
+from archive import CONTENTS, METADATA, Entries, contents, metadata, unpack
 from build import ABIS, ANDROID_PACKAGE, LIBRARY, MIN_SDK, Build
 
 NAME = "{http://schemas.android.com/apk/res/android}"
@@ -48,8 +48,7 @@ def check(entries: Entries, sources: Entries, build: Build, functions: set[str])
         yield f"{METADATA} is not what the assembler writes"
     if there and len(there) < len(ABIS):
         yield f"the AAR has libraries for {there} only"
-    stated = f"version={build.version}\nnative={','.join(there) or ABSENT}\n"
-    if entries[CONTENTS].decode() != stated:
+    if entries[CONTENTS] != contents(build.version, there):
         yield f"{CONTENTS} does not say what is there"
     for abi in there:
         yield from check_native.check_abi(abi, entries[library_of(abi)], functions)
