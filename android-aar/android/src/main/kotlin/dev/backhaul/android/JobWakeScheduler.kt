@@ -1,6 +1,6 @@
 package dev.backhaul.android
 
-import android.app.job.JobScheduler
+import android.app.job.JobInfo
 import android.content.Context
 import android.os.SystemClock
 import android.util.Log
@@ -61,13 +61,13 @@ internal class JobWakeScheduler(
     val isLost: Boolean
 
     init {
-        val isThere = platform.pending(jobId) != null
-        isLost = marker.isSet && !isThere
+        val pending = platform.pending(jobId)
+        isLost = marker.isSet && pending == null
         // The job may be just coming, and this process may have been started for it.
-        if (isThere) {
+        if (pending != null) {
             isSettling = true
             MainThread.handler.postDelayed(settle, SETTLING.inWholeMilliseconds)
-            said = said.copy(missed = missedWake())
+            said = said.copy(missed = missedWake(pending))
             said.missed?.let {
                 Log.w(LogcatSink.TAG, "the wake of $it did not come: what is of use is asked for again")
             }
@@ -190,8 +190,8 @@ internal class JobWakeScheduler(
         submitIn(pause.inWholeMilliseconds)
     }
 
-    private fun missedWake(): Instant? =
-        platform.pending(jobId)?.let(WakeJob::dueOf)?.takeIf { Clock.System.now() - it > MISSED_AFTER }
+    private fun missedWake(job: JobInfo): Instant? =
+        WakeJob.dueOf(job)?.takeIf { Clock.System.now() - it > MISSED_AFTER }
 
     private companion object {
         const val MOST_DOUBLINGS = 6

@@ -8,6 +8,7 @@ import android.content.pm.PackageManager
 import android.os.Build
 import android.os.PersistableBundle
 import dev.backhaul.WakeConstraints
+import dev.backhaul.WakeRequest
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Instant
 
@@ -47,9 +48,7 @@ internal class WakeJob(
             jobBuilder(context, id)
                 .setExtras(PersistableBundle().apply { putLong(DUE, wanted.request.due.toEpochMilliseconds()) })
         if (constraints.needsNetwork) builder.requireNetwork(constraints)
-        if (isExpedited &&
-            Build.VERSION.SDK_INT >= Build.VERSION_CODES.S
-        ) {
+        if (isExpedited && Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) {
             return LaterApi.setExpedited(builder, true).build()
         }
         val latency = (wanted.at - now).coerceAtLeast(0)
@@ -70,7 +69,7 @@ internal class WakeJob(
     }
 }
 
-private val dev.backhaul.WakeRequest.due: Instant get() = latest ?: at
+private val WakeRequest.due: Instant get() = latest ?: at
 
 private val WakeConstraints.needsNetwork: Boolean get() = network || isUnmetered || isNotCellular
 
