@@ -1,10 +1,7 @@
 package dev.backhaul.wear
 
 import android.content.Context
-import android.view.LayoutInflater
 import android.view.View
-import android.view.ViewGroup
-import android.widget.BaseAdapter
 import android.widget.TextView
 import dev.backhaul.wear.model.TaskDetail
 import dev.backhaul.wear.model.text
@@ -45,37 +42,16 @@ internal fun linesOf(
 /** The lines as views. Main thread. */
 internal class LineAdapter(
     context: Context,
-) : BaseAdapter() {
-    private val inflater = LayoutInflater.from(context)
-    private var lines: List<Line> = emptyList()
+) : ListAdapter<Line>(context) {
+    override fun layoutOf(item: Line): Int = R.layout.row_line
 
-    fun show(lines: List<Line>) {
-        if (lines == this.lines) return
-        this.lines = lines
-        notifyDataSetChanged()
-    }
-
-    override fun getCount(): Int = lines.size
-
-    override fun getItem(position: Int): Line = lines[position]
-
-    override fun getItemId(position: Int): Long = position.toLong()
-
-    override fun areAllItemsEnabled(): Boolean = false
-
-    override fun isEnabled(position: Int): Boolean = false
-
-    override fun getView(
-        position: Int,
-        convertView: View?,
-        parent: ViewGroup,
-    ): View {
-        val line = lines[position]
-        val view = convertView ?: inflater.inflate(R.layout.row_line, parent, false)
+    override fun bind(
+        item: Line,
+        view: View,
+    ) {
         val label = view.requireViewById<TextView>(R.id.label)
-        label.text = line.label
-        label.visibility = if (line.label.isEmpty()) View.GONE else View.VISIBLE
-        view.requireViewById<TextView>(R.id.value).text = line.value
-        return view
+        label.text = item.label
+        label.visibility = if (item.label.isEmpty()) View.GONE else View.VISIBLE
+        view.requireViewById<TextView>(R.id.value).text = item.value
     }
 }

@@ -1,10 +1,7 @@
 package dev.backhaul.wear
 
 import android.content.Context
-import android.view.LayoutInflater
 import android.view.View
-import android.view.ViewGroup
-import android.widget.BaseAdapter
 import android.widget.ImageView
 import android.widget.ProgressBar
 import android.widget.TextView
@@ -16,48 +13,39 @@ import dev.backhaul.wear.model.text
 internal class RowAdapter(
     context: Context,
     private val pictures: Pictures,
-) : BaseAdapter() {
-    private val inflater = LayoutInflater.from(context)
+) : ListAdapter<Row>(context) {
     private val resources = context.resources
     private val formatting = Formatting(context)
-    private var rows: List<Row> = emptyList()
-
-    fun show(rows: List<Row>) {
-        if (rows == this.rows) return
-        this.rows = rows
-        notifyDataSetChanged()
-    }
-
-    override fun getCount(): Int = rows.size
-
-    override fun getItem(position: Int): Row = rows[position]
-
-    override fun getItemId(position: Int): Long = position.toLong()
 
     override fun getViewTypeCount(): Int = layouts.size
 
-    override fun getItemViewType(position: Int): Int = layouts.indexOf(layoutOf(rows[position]))
+    override fun getItemViewType(position: Int): Int = layouts.indexOf(layoutOf(getItem(position)))
 
-    override fun areAllItemsEnabled(): Boolean = false
+    override fun isEnabled(position: Int): Boolean = getItem(position).let { it is Row.Refresh || it is Row.Task }
 
-    override fun isEnabled(position: Int): Boolean = rows[position].let { it is Row.Refresh || it is Row.Task }
+    override fun layoutOf(item: Row): Int =
+        when (item) {
+            is Row.Heading -> R.layout.row_heading
+            is Row.Problem -> R.layout.row_problem
+            is Row.Cover -> R.layout.row_cover
+            is Row.Task -> R.layout.row_task
+            is Row.Card -> R.layout.row_postcard
+            Row.Refresh -> R.layout.row_refresh
+            Row.NothingYet -> R.layout.row_nothing
+        }
 
-    override fun getView(
-        position: Int,
-        convertView: View?,
-        parent: ViewGroup,
-    ): View {
-        val row = rows[position]
-        val view = convertView ?: inflater.inflate(layoutOf(row), parent, false)
-        when (row) {
-            is Row.Heading -> (view as TextView).setText(row.text)
-            is Row.Problem -> (view as TextView).text = row.text
-            is Row.Cover -> pictures.show(row.picture, view as ImageView)
-            is Row.Task -> show(row.task, view)
-            is Row.Card -> show(row.postcard, view)
+    override fun bind(
+        item: Row,
+        view: View,
+    ) {
+        when (item) {
+            is Row.Heading -> (view as TextView).setText(item.text)
+            is Row.Problem -> (view as TextView).text = item.text
+            is Row.Cover -> pictures.show(item.picture, view as ImageView)
+            is Row.Task -> show(item.task, view)
+            is Row.Card -> show(item.postcard, view)
             Row.Refresh, Row.NothingYet -> Unit
         }
-        return view
     }
 
     private fun show(
@@ -96,17 +84,6 @@ internal class RowAdapter(
                 R.layout.row_refresh,
                 R.layout.row_nothing,
             )
-
-        fun layoutOf(row: Row): Int =
-            when (row) {
-                is Row.Heading -> R.layout.row_heading
-                is Row.Problem -> R.layout.row_problem
-                is Row.Cover -> R.layout.row_cover
-                is Row.Task -> R.layout.row_task
-                is Row.Card -> R.layout.row_postcard
-                Row.Refresh -> R.layout.row_refresh
-                Row.NothingYet -> R.layout.row_nothing
-            }
     }
 }
 
