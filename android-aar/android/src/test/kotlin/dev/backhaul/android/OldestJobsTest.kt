@@ -67,13 +67,7 @@ class OldestJobsTest {
         MainLooper.await("the next wake is asked for") { jobs.taken.last() !== first.job }
         val second = jobs.run(jobId)
         MainLooper.await("the job is finished") { second.isOver }
-        assertNull(
-            device.delegates
-                .last()
-                .awaitEnds()
-                .single()
-                .error,
-        )
+        assertNull(device.onlyError())
     }
 
     // rule W3

@@ -21,6 +21,7 @@ import org.robolectric.util.ReflectionHelpers
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertIs
+import kotlin.test.assertNull
 
 /** How the process before this one ended. */
 @RunWith(RobolectricTestRunner::class)
@@ -71,13 +72,7 @@ class PreviousExitTest {
         device.jobs.forceStop()
         exited(ApplicationExitInfo.REASON_USER_REQUESTED)
         device.openApp()
-        assertIs<TransferException.UserForceQuit>(
-            device.delegates
-                .last()
-                .awaitEnds()
-                .single()
-                .error,
-        )
+        assertIs<TransferException.UserForceQuit>(device.onlyError())
     }
 
     // rules W5, W6
@@ -90,14 +85,7 @@ class PreviousExitTest {
         device.jobs.killProcess()
         exited(ApplicationExitInfo.REASON_USER_REQUESTED)
         device.openApp()
-        assertEquals(
-            null,
-            device.delegates
-                .last()
-                .awaitEnds()
-                .single()
-                .error,
-        )
+        assertNull(device.onlyError())
     }
 
     // rules W5, W6
@@ -115,13 +103,6 @@ class PreviousExitTest {
         device.jobs.killProcess()
         exited(ApplicationExitInfo.REASON_USER_REQUESTED)
         device.openApp()
-        assertEquals(
-            null,
-            device.delegates
-                .last()
-                .awaitEnds()
-                .single()
-                .error,
-        )
+        assertNull(device.onlyError())
     }
 }

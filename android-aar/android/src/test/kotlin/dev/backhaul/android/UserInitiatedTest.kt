@@ -26,6 +26,7 @@ import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
+import kotlin.test.assertIs
 import kotlin.test.assertNotNull
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
@@ -112,13 +113,8 @@ class UserInitiatedTest {
         awaitSeconds("the job is finished") { run.isOver }
         assertEquals(false, run.reschedules)
         assertEquals("Finished", assertNotNull(endNotice()).text())
-        assertEquals(
-            2,
-            device.delegates
-                .last()
-                .awaitEnds(2)
-                .size,
-        )
+        val ends = device.delegates.last().awaitEnds(2)
+        assertEquals(2, ends.size)
         assertNull(jobs.getPendingJob(jobId))
     }
 
@@ -209,13 +205,7 @@ class UserInitiatedTest {
         CancelReceiver().onReceive(device.application, shadowOf(action.actionIntent).savedIntent)
         awaitSeconds("the job is finished") { run.isOver }
         assertEquals(false, run.reschedules)
-        assertTrue(
-            device.delegates
-                .last()
-                .awaitEnds()
-                .single()
-                .error is TransferException.Cancelled,
-        )
+        assertIs<TransferException.Cancelled>(device.onlyError())
         assertNull(endNotice(), "who cancels knows how it ended")
     }
 
@@ -239,14 +229,7 @@ class UserInitiatedTest {
         )
         awaitSeconds("the job is finished") { second.isOver }
         assertEquals(false, second.reschedules)
-        assertEquals(
-            null,
-            device.delegates
-                .last()
-                .awaitEnds()
-                .single()
-                .error,
-        )
+        assertNull(device.onlyError())
     }
 
     // rule W3

@@ -13,6 +13,7 @@ import dev.backhaul.Session
 import dev.backhaul.SessionConfiguration
 import dev.backhaul.SessionLaunch
 import dev.backhaul.SessionMaker
+import dev.backhaul.TransferException
 import dev.backhaul.android.Backhaul
 import dev.backhaul.android.SimulatedDevice
 import org.robolectric.Robolectric
@@ -102,6 +103,12 @@ class Device : AutoCloseable {
         val task = task(callerId)
         val before = task.infoBlocking().received
         MainLooper.await("bytes come") { task.infoBlocking().received > before }
+    }
+
+    /** How the only task ended that this process is told the end of; null: well. */
+    fun onlyError(): TransferException? {
+        val ends = delegates.last().awaitEnds()
+        return ends.single().error
     }
 
     /** The user puts the app away. */
