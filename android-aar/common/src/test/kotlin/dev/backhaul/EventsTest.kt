@@ -1,10 +1,12 @@
 package dev.backhaul
 
 import app.cash.turbine.test
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.onEach
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
 import org.junit.jupiter.api.Test
@@ -115,6 +117,25 @@ class EventsTest {
                     assertTrue(event.count > 0)
                     assertTrue(count in 1..1_025, "$count")
                 }
+            }
+        }
+
+    @Test
+    fun `progress ends although the task's end was missed`() =
+        withFixture { fixture ->
+            // rules E2, L2
+            val recorder = Recorder()
+            Session(fixture.background(), recorder).use { session ->
+                val task = session.downloadTask(fixture.serve("watched", 1_000))
+                val begun = CompletableDeferred<Unit>()
+                val all = async { task.progress.onEach { begun.complete(Unit) }.toList() }
+                begun.await()
+                // From here on the collector's thread is held by this test: nothing is taken from its mailbox.
+                session.enqueueBlocking(List(400) { Request(fixture.serve("a", 10), Destination.container("$it")) })
+                recorder.awaitEnds(400)
+                task.resumeBlocking()
+                recorder.awaitEnds(401)
+                assertEquals(1_000, all.await().last().received)
             }
         }
 }
