@@ -49,7 +49,7 @@ kotlin_newest_android() {
     return
   fi
   step "fetch-$newest_android" 300 mvn --batch-mode --no-transfer-progress --quiet \
-    org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get -Dartifact="$newest_android_jar" -Dtransitive=false || return
+    --file android-aar/pom.xml --non-recursive dependency:get -Dartifact="$newest_android_jar" -Dtransitive=false || return
   step "android-$newest_android" 900 "${maven_words[@]}" test --projects ffi,common,robolectric-stubs,android \
     -Dkotlin.compiler.incremental=true "-Drobolectric.jvm=$java" "-Drobolectric.sdks=$newest_android" \
     -Dtest='dev.backhaul.android.**' -Dsurefire.failIfNoSpecifiedTests=false
