@@ -274,11 +274,16 @@ interface UniffiRustCallStatusErrorHandler<E> {
 // synchronize itself
 
 // Call a rust function that returns a Result<>.  Pass in the Error class companion that corresponds to the Err
-private inline fun <U, E: kotlin.Exception> uniffiRustCallWithError(errorHandler: UniffiRustCallStatusErrorHandler<E>, callback: (UniffiRustCallStatus) -> U): U {
-    var status = UniffiRustCallStatus()
-    val return_value = callback(status)
-    uniffiCheckCallStatus(errorHandler, status)
-    return return_value
+private inline fun <U, E: kotlin.Exception> uniffiRustCallWithError(errorHandler: UniffiRustCallStatusErrorHandler<E>, callback: (Pointer) -> U): U {
+    val statuses = CallStatuses.ofThisThread
+    val status = statuses.push()
+    try {
+        val return_value = callback(status)
+        CallStatus.ofFailure(status)?.let { uniffiCheckCallStatus(errorHandler, it) }
+        return return_value
+    } finally {
+        statuses.pop()
+    }
 }
 
 // Check UniffiRustCallStatus and throw an error if the call wasn't successful
@@ -314,12 +319,12 @@ object UniffiNullRustCallStatusErrorHandler: UniffiRustCallStatusErrorHandler<In
 }
 
 // Call a rust function that returns a plain value
-private inline fun <U> uniffiRustCall(callback: (UniffiRustCallStatus) -> U): U {
+private inline fun <U> uniffiRustCall(callback: (Pointer) -> U): U {
     return uniffiRustCallWithError(UniffiNullRustCallStatusErrorHandler, callback)
 }
 
 internal inline fun<T> uniffiTraitInterfaceCall(
-    callStatus: UniffiRustCallStatus,
+    callStatus: Pointer,
     makeCall: () -> T,
     writeReturn: (T) -> Unit,
 ) {
@@ -327,13 +332,12 @@ internal inline fun<T> uniffiTraitInterfaceCall(
         writeReturn(makeCall())
     } catch(e: kotlin.Exception) {
         val err = try { e.stackTraceToString() } catch(_: Throwable) { "" }
-        callStatus.code = UNIFFI_CALL_UNEXPECTED_ERROR
-        callStatus.error_buf = FfiConverterString.lower(err)
+        CallStatus.write(callStatus, UNIFFI_CALL_UNEXPECTED_ERROR, FfiConverterString.lower(err))
     }
 }
 
 internal inline fun<T, reified E: Throwable> uniffiTraitInterfaceCallWithError(
-    callStatus: UniffiRustCallStatus,
+    callStatus: Pointer,
     makeCall: () -> T,
     writeReturn: (T) -> Unit,
     lowerError: (E) -> RustBuffer.ByValue
@@ -342,12 +346,10 @@ internal inline fun<T, reified E: Throwable> uniffiTraitInterfaceCallWithError(
         writeReturn(makeCall())
     } catch(e: kotlin.Exception) {
         if (e is E) {
-            callStatus.code = UNIFFI_CALL_ERROR
-            callStatus.error_buf = lowerError(e)
+            CallStatus.write(callStatus, UNIFFI_CALL_ERROR, lowerError(e))
         } else {
             val err = try { e.stackTraceToString() } catch(_: Throwable) { "" }
-            callStatus.code = UNIFFI_CALL_UNEXPECTED_ERROR
-            callStatus.error_buf = FfiConverterString.lower(err)
+            CallStatus.write(callStatus, UNIFFI_CALL_UNEXPECTED_ERROR, FfiConverterString.lower(err))
         }
     }
 }
@@ -658,127 +660,127 @@ internal interface UniffiForeignFutureCompleteVoid : com.sun.jna.Callback {
     fun callback(`callbackData`: Long,`result`: UniffiForeignFutureResultVoid.UniffiByValue,)
 }
 internal interface UniffiCallbackInterfaceSessionFactoryMethod0 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`identifier`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`identifier`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceDeferralPolicyMethod0 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceDeferralPolicyMethod1 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`conditions`: RustBuffer.ByValue,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`conditions`: RustBuffer.ByValue,`uniffiOutReturn`: LongByReference,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSessionDelegateMethod0 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSessionDelegateMethod1 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSessionDelegateMethod2 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,`url`: RustBuffer.ByValue,`uniffiOutReturn`: ByteByReference,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,`url`: RustBuffer.ByValue,`uniffiOutReturn`: ByteByReference,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSessionDelegateMethod3 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`offset`: Long,`total`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`offset`: Long,`total`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSessionDelegateMethod4 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSessionDelegateMethod5 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`discarded`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`discarded`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSessionDelegateMethod6 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`progress`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`progress`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSessionDelegateMethod7 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`metrics`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`metrics`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSessionDelegateMethod8 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`file`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`file`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSessionDelegateMethod9 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`error`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`error`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSessionDelegateMethod10 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSessionDelegateMethod11 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`transfer`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`transfer`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSessionDelegateMethod12 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`recovery`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`recovery`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSessionDelegateMethod13 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`error`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`error`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceDelegateExecutorMethod0 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`work`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`work`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceLogSinkMethod0 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`record`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`record`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSimulatedAppMethod0 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSimulatedAppMethod1 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`identifier`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`identifier`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceSimulatedAppMethod2 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`sessions`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`sessions`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceScenarioHostMethod0 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`session`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`session`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceScenarioHostMethod1 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`sessions`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`sessions`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceScenarioHostMethod2 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`tasks`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`tasks`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceScenarioHostMethod3 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: LongByReference,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceScenarioHostMethod4 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceScenarioHostMethod5 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceScenarioHostMethod6 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceScenarioHostMethod7 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: LongByReference,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfacePlatformTransportMethod0 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfacePlatformTransportMethod1 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`events`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`events`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfacePlatformTransportMethod2 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`transfer`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`transfer`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfacePlatformTransportMethod3 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`id`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`id`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfacePlatformTransportMethod4 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfacePlatformTransportMethod5 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceRedirectAnswerMethod0 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`follow`: Byte,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`follow`: Byte,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceTrustEvaluatorMethod0 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`host`: RustBuffer.ByValue,`chain`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`host`: RustBuffer.ByValue,`chain`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceWakeCompletionMethod0 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceWakeSchedulerMethod0 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`request`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`request`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 internal interface UniffiCallbackInterfaceWakeSchedulerMethod1 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+    fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,)
 }
 @Structure.FieldOrder("uniffiFree", "uniffiClone", "makeSession")
 internal open class UniffiVTableCallbackInterfaceSessionFactory(
@@ -1442,407 +1444,407 @@ internal object UniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
-    external fun uniffi_backhaul_ffi_fn_clone_backgroundsessions(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_backgroundsessions(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_backgroundsessions(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_backgroundsessions(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_constructor_backgroundsessions_launch(`container`: RustBuffer.ByValue,`conditions`: RustBuffer.ByValue,`previousExit`: RustBuffer.ByValue,`wakeScheduler`: RustBuffer.ByValue,`factory`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_constructor_backgroundsessions_launch(`container`: RustBuffer.ByValue,`conditions`: RustBuffer.ByValue,`previousExit`: RustBuffer.ByValue,`wakeScheduler`: RustBuffer.ByValue,`factory`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_expire_background_events(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_expire_background_events(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_failed_sessions(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_failed_sessions(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_handle_background_events(`ptr`: Long,`identifier`: RustBuffer.ByValue,`ticket`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_handle_background_events(`ptr`: Long,`identifier`: RustBuffer.ByValue,`ticket`: Long,uniffi_out_err: Pointer, 
     ): Byte
-    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_handle_wake(`ptr`: Long,`ticket`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_handle_wake(`ptr`: Long,`ticket`: Long,uniffi_out_err: Pointer, 
     ): Byte
-    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_open(`ptr`: Long,`parts`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_open(`ptr`: Long,`parts`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_recovery(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_recovery(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_session(`ptr`: Long,`identifier`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_session(`ptr`: Long,`identifier`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_sessions(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_sessions(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_set_conditions(`ptr`: Long,`conditions`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_set_conditions(`ptr`: Long,`conditions`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_unknown_sessions(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_backgroundsessions_unknown_sessions(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_clone_sessionfactory(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_sessionfactory(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_sessionfactory(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_sessionfactory(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
     external fun uniffi_backhaul_ffi_fn_init_callback_vtable_sessionfactory(`vtable`: UniffiVTableCallbackInterfaceSessionFactory,
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_sessionfactory_make_session(`ptr`: Long,`identifier`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_sessionfactory_make_session(`ptr`: Long,`identifier`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_clone_deferralpolicy(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_deferralpolicy(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_deferralpolicy(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_deferralpolicy(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
     external fun uniffi_backhaul_ffi_fn_init_callback_vtable_deferralpolicy(`vtable`: UniffiVTableCallbackInterfaceDeferralPolicy,
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_deferralpolicy_requirements(`ptr`: Long,`task`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_deferralpolicy_requirements(`ptr`: Long,`task`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_deferralpolicy_unmet(`ptr`: Long,`conditions`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_deferralpolicy_unmet(`ptr`: Long,`conditions`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_clone_sessiondelegate(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_sessiondelegate(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_sessiondelegate(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_sessiondelegate(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
     external fun uniffi_backhaul_ffi_fn_init_callback_vtable_sessiondelegate(`vtable`: UniffiVTableCallbackInterfaceSessionDelegate,
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_create_task(`ptr`: Long,`task`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_create_task(`ptr`: Long,`task`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_task_is_waiting(`ptr`: Long,`task`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_task_is_waiting(`ptr`: Long,`task`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_will_perform_redirection(`ptr`: Long,`task`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,`url`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_will_perform_redirection(`ptr`: Long,`task`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,`url`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Byte
-    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_resume_at_offset(`ptr`: Long,`task`: RustBuffer.ByValue,`offset`: Long,`total`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_resume_at_offset(`ptr`: Long,`task`: RustBuffer.ByValue,`offset`: Long,`total`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_receive_response(`ptr`: Long,`task`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_receive_response(`ptr`: Long,`task`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_restart(`ptr`: Long,`task`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`discarded`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_restart(`ptr`: Long,`task`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`discarded`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_write_data(`ptr`: Long,`task`: RustBuffer.ByValue,`progress`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_write_data(`ptr`: Long,`task`: RustBuffer.ByValue,`progress`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_finish_collecting_metrics(`ptr`: Long,`task`: RustBuffer.ByValue,`metrics`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_finish_collecting_metrics(`ptr`: Long,`task`: RustBuffer.ByValue,`metrics`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_finish_downloading_to(`ptr`: Long,`task`: RustBuffer.ByValue,`file`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_finish_downloading_to(`ptr`: Long,`task`: RustBuffer.ByValue,`file`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_complete(`ptr`: Long,`task`: RustBuffer.ByValue,`error`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_complete(`ptr`: Long,`task`: RustBuffer.ByValue,`error`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_finish_events_for_background_session(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_finish_events_for_background_session(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_cancel_unknown_transfer(`ptr`: Long,`transfer`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_cancel_unknown_transfer(`ptr`: Long,`transfer`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_recover_store(`ptr`: Long,`recovery`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_recover_store(`ptr`: Long,`recovery`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_become_invalid(`ptr`: Long,`error`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_sessiondelegate_did_become_invalid(`ptr`: Long,`error`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_clone_downloadtask(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_downloadtask(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_downloadtask(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_downloadtask(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_downloadtask_cancel(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_downloadtask_cancel(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_downloadtask_cancel_by_producing_resume_data(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_downloadtask_cancel_by_producing_resume_data(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
     external fun uniffi_backhaul_ffi_fn_method_downloadtask_cancel_by_producing_resume_data_async(`ptr`: Long,
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_downloadtask_explain(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_downloadtask_explain(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
     external fun uniffi_backhaul_ffi_fn_method_downloadtask_explain_async(`ptr`: Long,
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_downloadtask_file(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_downloadtask_file(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
     external fun uniffi_backhaul_ffi_fn_method_downloadtask_file_async(`ptr`: Long,
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_downloadtask_id(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_downloadtask_id(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_downloadtask_info(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_downloadtask_info(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_downloadtask_resume(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_downloadtask_resume(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_downloadtask_set_metadata(`ptr`: Long,`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_downloadtask_set_metadata(`ptr`: Long,`text`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_downloadtask_suspend(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_downloadtask_suspend(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_clone_delegateexecutor(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_delegateexecutor(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_delegateexecutor(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_delegateexecutor(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
     external fun uniffi_backhaul_ffi_fn_init_callback_vtable_delegateexecutor(`vtable`: UniffiVTableCallbackInterfaceDelegateExecutor,
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_delegateexecutor_execute(`ptr`: Long,`work`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_delegateexecutor_execute(`ptr`: Long,`work`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_clone_delegatework(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_delegatework(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_delegatework(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_delegatework(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_delegatework_run(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_delegatework_run(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_clone_inspector(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_inspector(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_inspector(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_inspector(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_constructor_inspector_open(`container`: RustBuffer.ByValue,`conditions`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_constructor_inspector_open(`container`: RustBuffer.ByValue,`conditions`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_inspector_events_after(`ptr`: Long,`session`: RustBuffer.ByValue,`sequence`: Long,`limit`: Int,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_inspector_events_after(`ptr`: Long,`session`: RustBuffer.ByValue,`sequence`: Long,`limit`: Int,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_inspector_explain(`ptr`: Long,`session`: RustBuffer.ByValue,`id`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_inspector_explain(`ptr`: Long,`session`: RustBuffer.ByValue,`id`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_inspector_session_identifiers(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_inspector_session_identifiers(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_inspector_tasks_after(`ptr`: Long,`session`: RustBuffer.ByValue,`after`: RustBuffer.ByValue,`limit`: Int,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_inspector_tasks_after(`ptr`: Long,`session`: RustBuffer.ByValue,`after`: RustBuffer.ByValue,`limit`: Int,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_clone_logsink(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_logsink(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_logsink(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_logsink(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
     external fun uniffi_backhaul_ffi_fn_init_callback_vtable_logsink(`vtable`: UniffiVTableCallbackInterfaceLogSink,
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_logsink_log(`ptr`: Long,`record`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_logsink_log(`ptr`: Long,`record`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_clone_session(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_session(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_session(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_session(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_constructor_session_new(`parts`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_constructor_session_new(`parts`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_session_download_task(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_download_task(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_session_download_task_with_resume_data(`ptr`: Long,`data`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_download_task_with_resume_data(`ptr`: Long,`data`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_session_download_tasks(`ptr`: Long,`requests`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_download_tasks(`ptr`: Long,`requests`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_session_enqueue(`ptr`: Long,`requests`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_enqueue(`ptr`: Long,`requests`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
     external fun uniffi_backhaul_ffi_fn_method_session_enqueue_async(`ptr`: Long,`requests`: RustBuffer.ByValue,
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_session_enqueue_plan(`ptr`: Long,`steps`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_enqueue_plan(`ptr`: Long,`steps`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_session_events_after(`ptr`: Long,`sequence`: Long,`limit`: Int,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_events_after(`ptr`: Long,`sequence`: Long,`limit`: Int,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_session_expire_background_events(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_expire_background_events(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_session_finish_tasks_and_invalidate(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_finish_tasks_and_invalidate(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_session_forget(`ptr`: Long,`ids`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_forget(`ptr`: Long,`ids`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_session_handle_background_events(`ptr`: Long,`ticket`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_handle_background_events(`ptr`: Long,`ticket`: Long,uniffi_out_err: Pointer, 
     ): Byte
-    external fun uniffi_backhaul_ffi_fn_method_session_identifier(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_identifier(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_session_invalidate_and_cancel(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_invalidate_and_cancel(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_session_set_conditions(`ptr`: Long,`conditions`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_set_conditions(`ptr`: Long,`conditions`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_session_set_metadata(`ptr`: Long,`ids`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_set_metadata(`ptr`: Long,`ids`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_session_status(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_status(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_session_task(`ptr`: Long,`id`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_task(`ptr`: Long,`id`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_session_task_with_caller_id(`ptr`: Long,`callerId`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_task_with_caller_id(`ptr`: Long,`callerId`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_session_tasks_after(`ptr`: Long,`after`: RustBuffer.ByValue,`limit`: Int,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_session_tasks_after(`ptr`: Long,`after`: RustBuffer.ByValue,`limit`: Int,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
     external fun uniffi_backhaul_ffi_fn_method_session_tasks_after_async(`ptr`: Long,`after`: RustBuffer.ByValue,`limit`: Int,
     ): Long
-    external fun uniffi_backhaul_ffi_fn_clone_simulatedapp(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_simulatedapp(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_simulatedapp(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_simulatedapp(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
     external fun uniffi_backhaul_ffi_fn_init_callback_vtable_simulatedapp(`vtable`: UniffiVTableCallbackInterfaceSimulatedApp,
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedapp_sessions(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedapp_sessions(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_simulatedapp_make_session(`ptr`: Long,`identifier`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedapp_make_session(`ptr`: Long,`identifier`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_simulatedapp_launched(`ptr`: Long,`sessions`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedapp_launched(`ptr`: Long,`sessions`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_clone_simulatedphone(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_simulatedphone(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_simulatedphone(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_simulatedphone(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_constructor_simulatedphone_new(`profile`: RustBuffer.ByValue,`seed`: Long,`app`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_constructor_simulatedphone_new(`profile`: RustBuffer.ByValue,`seed`: Long,`app`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_advance(`ptr`: Long,`time`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_advance(`ptr`: Long,`time`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_advance_to_next(`ptr`: Long,`atMost`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_advance_to_next(`ptr`: Long,`atMost`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_background(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_background(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_background_sessions(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_background_sessions(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_broken_promises(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_broken_promises(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_conditions(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_conditions(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_elapsed(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_elapsed(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_file_version(`ptr`: Long,`session`: RustBuffer.ByValue,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_file_version(`ptr`: Long,`session`: RustBuffer.ByValue,`task`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_force_quit(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_force_quit(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_frontmost(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_frontmost(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_kill(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_kill(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_kill_after(`ptr`: Long,`acts`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_kill_after(`ptr`: Long,`acts`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_log(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_log(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_lose_power(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_lose_power(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_now(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_now(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_open(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_open(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_perform(`ptr`: Long,`stepJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_perform(`ptr`: Long,`stepJson`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_reboot(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_reboot(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_run(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_run(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_say(`ptr`: Long,`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_say(`ptr`: Long,`text`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_serve(`ptr`: Long,`object`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_serve(`ptr`: Long,`object`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_session(`ptr`: Long,`identifier`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_session(`ptr`: Long,`identifier`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_charging(`ptr`: Long,`charging`: Byte,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_charging(`ptr`: Long,`charging`: Byte,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_clock_back(`ptr`: Long,`by`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_clock_back(`ptr`: Long,`by`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_clock_forward(`ptr`: Long,`by`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_clock_forward(`ptr`: Long,`by`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_conditions(`ptr`: Long,`conditions`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_conditions(`ptr`: Long,`conditions`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_network(`ptr`: Long,`network`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_network(`ptr`: Long,`network`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_server(`ptr`: Long,`host`: RustBuffer.ByValue,`fault`: RustBuffer.ByValue,`times`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_set_server(`ptr`: Long,`host`: RustBuffer.ByValue,`fault`: RustBuffer.ByValue,`times`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_state(`ptr`: Long,`session`: RustBuffer.ByValue,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_state(`ptr`: Long,`session`: RustBuffer.ByValue,`task`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_story(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_story(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_wakes(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_simulatedphone_wakes(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_clone_scenariohost(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_scenariohost(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_scenariohost(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_scenariohost(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
     external fun uniffi_backhaul_ffi_fn_init_callback_vtable_scenariohost(`vtable`: UniffiVTableCallbackInterfaceScenarioHost,
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_scenariohost_make_session(`ptr`: Long,`session`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_make_session(`ptr`: Long,`session`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_scenariohost_launched(`ptr`: Long,`sessions`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_launched(`ptr`: Long,`sessions`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_scenariohost_enqueue(`ptr`: Long,`tasks`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_enqueue(`ptr`: Long,`tasks`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_scenariohost_make_task(`ptr`: Long,`task`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_make_task(`ptr`: Long,`task`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_scenariohost_resume(`ptr`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_resume(`ptr`: Long,`task`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_scenariohost_suspend(`ptr`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_suspend(`ptr`: Long,`task`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_scenariohost_cancel(`ptr`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_cancel(`ptr`: Long,`task`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_scenariohost_told(`ptr`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_scenariohost_told(`ptr`: Long,`task`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_clone_platformtransport(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_platformtransport(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_platformtransport(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_platformtransport(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
     external fun uniffi_backhaul_ffi_fn_init_callback_vtable_platformtransport(`vtable`: UniffiVTableCallbackInterfacePlatformTransport,
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_platformtransport_capabilities(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_platformtransport_capabilities(`ptr`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_method_platformtransport_attach(`ptr`: Long,`events`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_platformtransport_attach(`ptr`: Long,`events`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_platformtransport_start(`ptr`: Long,`transfer`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_platformtransport_start(`ptr`: Long,`transfer`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_platformtransport_stop(`ptr`: Long,`id`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_platformtransport_stop(`ptr`: Long,`id`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_platformtransport_list(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_platformtransport_list(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_platformtransport_forget(`ptr`: Long,`task`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_platformtransport_forget(`ptr`: Long,`task`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_clone_redirectanswer(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_redirectanswer(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_redirectanswer(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_redirectanswer(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
     external fun uniffi_backhaul_ffi_fn_init_callback_vtable_redirectanswer(`vtable`: UniffiVTableCallbackInterfaceRedirectAnswer,
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_redirectanswer_decided(`ptr`: Long,`follow`: Byte,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_redirectanswer_decided(`ptr`: Long,`follow`: Byte,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_clone_transferevents(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_transferevents(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_transferevents(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_transferevents(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_transferevents_failed(`ptr`: Long,`id`: RustBuffer.ByValue,`kind`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`retryAfter`: RustBuffer.ByValue,`metrics`: RustBuffer.ByValue,`received`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_transferevents_failed(`ptr`: Long,`id`: RustBuffer.ByValue,`kind`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`retryAfter`: RustBuffer.ByValue,`metrics`: RustBuffer.ByValue,`received`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_transferevents_finished(`ptr`: Long,`id`: RustBuffer.ByValue,`file`: RustBuffer.ByValue,`len`: Long,`response`: RustBuffer.ByValue,`metrics`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_transferevents_finished(`ptr`: Long,`id`: RustBuffer.ByValue,`file`: RustBuffer.ByValue,`len`: Long,`response`: RustBuffer.ByValue,`metrics`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_transferevents_listed(`ptr`: Long,`transfers`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_transferevents_listed(`ptr`: Long,`transfers`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_transferevents_progressed(`ptr`: Long,`id`: RustBuffer.ByValue,`received`: Long,`total`: RustBuffer.ByValue,`networkBytes`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_transferevents_progressed(`ptr`: Long,`id`: RustBuffer.ByValue,`received`: Long,`total`: RustBuffer.ByValue,`networkBytes`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_transferevents_redirecting(`ptr`: Long,`id`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,`url`: RustBuffer.ByValue,`answer`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_transferevents_redirecting(`ptr`: Long,`id`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,`url`: RustBuffer.ByValue,`answer`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_transferevents_responded(`ptr`: Long,`id`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,`offset`: Long,`total`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_transferevents_responded(`ptr`: Long,`id`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,`offset`: Long,`total`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_transferevents_restarted(`ptr`: Long,`id`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`discarded`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_transferevents_restarted(`ptr`: Long,`id`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`discarded`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_transferevents_stopped(`ptr`: Long,`id`: RustBuffer.ByValue,`metrics`: RustBuffer.ByValue,`received`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_transferevents_stopped(`ptr`: Long,`id`: RustBuffer.ByValue,`metrics`: RustBuffer.ByValue,`received`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_clone_trustevaluator(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_trustevaluator(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_trustevaluator(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_trustevaluator(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
     external fun uniffi_backhaul_ffi_fn_init_callback_vtable_trustevaluator(`vtable`: UniffiVTableCallbackInterfaceTrustEvaluator,
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_trustevaluator_evaluate(`ptr`: Long,`host`: RustBuffer.ByValue,`chain`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_trustevaluator_evaluate(`ptr`: Long,`host`: RustBuffer.ByValue,`chain`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_clone_wakecompletion(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_wakecompletion(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_wakecompletion(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_wakecompletion(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
     external fun uniffi_backhaul_ffi_fn_init_callback_vtable_wakecompletion(`vtable`: UniffiVTableCallbackInterfaceWakeCompletion,
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_wakecompletion_complete(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_wakecompletion_complete(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_clone_wakescheduler(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_wakescheduler(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_wakescheduler(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_wakescheduler(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
     external fun uniffi_backhaul_ffi_fn_init_callback_vtable_wakescheduler(`vtable`: UniffiVTableCallbackInterfaceWakeScheduler,
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_wakescheduler_schedule(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_wakescheduler_schedule(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_method_wakescheduler_cancel(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_wakescheduler_cancel(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_clone_waketicket(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_clone_waketicket(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_free_waketicket(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_free_waketicket(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_constructor_waketicket_new(`completion`: Long,`limit`: RustBuffer.ByValue,`executor`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_constructor_waketicket_new(`completion`: Long,`limit`: RustBuffer.ByValue,`executor`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_method_waketicket_give_back(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_method_waketicket_give_back(`ptr`: Long,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_func_ideal_conditions(uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_func_ideal_conditions(uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_func_default_container(uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_func_default_container(uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_func_standard_requirements(`task`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_func_standard_requirements(`task`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_func_standard_unmet(`conditions`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_func_standard_unmet(`conditions`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Long
-    external fun uniffi_backhaul_ffi_fn_func_log_line(`level`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_func_log_line(`level`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_func_set_log_sink(`sink`: RustBuffer.ByValue,`level`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_func_set_log_sink(`sink`: RustBuffer.ByValue,`level`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun uniffi_backhaul_ffi_fn_func_suggested_filename_for_url(`url`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_func_suggested_filename_for_url(`url`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_func_wait_reason_name(`reason`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_func_wait_reason_name(`reason`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_func_wait_reason_unblocked_by(`reason`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_func_wait_reason_unblocked_by(`reason`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_func_play_scenario(`json`: RustBuffer.ByValue,`host`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_func_play_scenario(`json`: RustBuffer.ByValue,`host`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_func_transfer_id_of(`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_func_transfer_id_of(`text`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun uniffi_backhaul_ffi_fn_func_transfer_id_text(`id`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_backhaul_ffi_fn_func_transfer_id_text(`id`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun ffi_backhaul_ffi_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rustbuffer_alloc(`size`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun ffi_backhaul_ffi_rustbuffer_from_bytes(`bytes`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rustbuffer_from_bytes(`bytes`: ForeignBytes.ByValue,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
-    external fun ffi_backhaul_ffi_rustbuffer_free(`buf`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rustbuffer_free(`buf`: RustBuffer.ByValue,uniffi_out_err: Pointer, 
     ): Unit
-    external fun ffi_backhaul_ffi_rustbuffer_reserve(`buf`: RustBuffer.ByValue,`additional`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rustbuffer_reserve(`buf`: RustBuffer.ByValue,`additional`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
     external fun ffi_backhaul_ffi_rust_future_poll_u8(`handle`: Long,`callback`: UniffiRustFutureContinuationCallback,`callbackData`: Long,
     ): Unit
@@ -1850,7 +1852,7 @@ internal object UniffiLib {
     ): Unit
     external fun ffi_backhaul_ffi_rust_future_free_u8(`handle`: Long,
     ): Unit
-    external fun ffi_backhaul_ffi_rust_future_complete_u8(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rust_future_complete_u8(`handle`: Long,uniffi_out_err: Pointer, 
     ): Int
     external fun ffi_backhaul_ffi_rust_future_poll_i8(`handle`: Long,`callback`: UniffiRustFutureContinuationCallback,`callbackData`: Long,
     ): Unit
@@ -1858,7 +1860,7 @@ internal object UniffiLib {
     ): Unit
     external fun ffi_backhaul_ffi_rust_future_free_i8(`handle`: Long,
     ): Unit
-    external fun ffi_backhaul_ffi_rust_future_complete_i8(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rust_future_complete_i8(`handle`: Long,uniffi_out_err: Pointer, 
     ): Byte
     external fun ffi_backhaul_ffi_rust_future_poll_u16(`handle`: Long,`callback`: UniffiRustFutureContinuationCallback,`callbackData`: Long,
     ): Unit
@@ -1866,7 +1868,7 @@ internal object UniffiLib {
     ): Unit
     external fun ffi_backhaul_ffi_rust_future_free_u16(`handle`: Long,
     ): Unit
-    external fun ffi_backhaul_ffi_rust_future_complete_u16(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rust_future_complete_u16(`handle`: Long,uniffi_out_err: Pointer, 
     ): Int
     external fun ffi_backhaul_ffi_rust_future_poll_i16(`handle`: Long,`callback`: UniffiRustFutureContinuationCallback,`callbackData`: Long,
     ): Unit
@@ -1874,7 +1876,7 @@ internal object UniffiLib {
     ): Unit
     external fun ffi_backhaul_ffi_rust_future_free_i16(`handle`: Long,
     ): Unit
-    external fun ffi_backhaul_ffi_rust_future_complete_i16(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rust_future_complete_i16(`handle`: Long,uniffi_out_err: Pointer, 
     ): Short
     external fun ffi_backhaul_ffi_rust_future_poll_u32(`handle`: Long,`callback`: UniffiRustFutureContinuationCallback,`callbackData`: Long,
     ): Unit
@@ -1882,7 +1884,7 @@ internal object UniffiLib {
     ): Unit
     external fun ffi_backhaul_ffi_rust_future_free_u32(`handle`: Long,
     ): Unit
-    external fun ffi_backhaul_ffi_rust_future_complete_u32(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rust_future_complete_u32(`handle`: Long,uniffi_out_err: Pointer, 
     ): Int
     external fun ffi_backhaul_ffi_rust_future_poll_i32(`handle`: Long,`callback`: UniffiRustFutureContinuationCallback,`callbackData`: Long,
     ): Unit
@@ -1890,7 +1892,7 @@ internal object UniffiLib {
     ): Unit
     external fun ffi_backhaul_ffi_rust_future_free_i32(`handle`: Long,
     ): Unit
-    external fun ffi_backhaul_ffi_rust_future_complete_i32(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rust_future_complete_i32(`handle`: Long,uniffi_out_err: Pointer, 
     ): Int
     external fun ffi_backhaul_ffi_rust_future_poll_u64(`handle`: Long,`callback`: UniffiRustFutureContinuationCallback,`callbackData`: Long,
     ): Unit
@@ -1898,7 +1900,7 @@ internal object UniffiLib {
     ): Unit
     external fun ffi_backhaul_ffi_rust_future_free_u64(`handle`: Long,
     ): Unit
-    external fun ffi_backhaul_ffi_rust_future_complete_u64(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rust_future_complete_u64(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
     external fun ffi_backhaul_ffi_rust_future_poll_i64(`handle`: Long,`callback`: UniffiRustFutureContinuationCallback,`callbackData`: Long,
     ): Unit
@@ -1906,7 +1908,7 @@ internal object UniffiLib {
     ): Unit
     external fun ffi_backhaul_ffi_rust_future_free_i64(`handle`: Long,
     ): Unit
-    external fun ffi_backhaul_ffi_rust_future_complete_i64(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rust_future_complete_i64(`handle`: Long,uniffi_out_err: Pointer, 
     ): Long
     external fun ffi_backhaul_ffi_rust_future_poll_f32(`handle`: Long,`callback`: UniffiRustFutureContinuationCallback,`callbackData`: Long,
     ): Unit
@@ -1914,7 +1916,7 @@ internal object UniffiLib {
     ): Unit
     external fun ffi_backhaul_ffi_rust_future_free_f32(`handle`: Long,
     ): Unit
-    external fun ffi_backhaul_ffi_rust_future_complete_f32(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rust_future_complete_f32(`handle`: Long,uniffi_out_err: Pointer, 
     ): Float
     external fun ffi_backhaul_ffi_rust_future_poll_f64(`handle`: Long,`callback`: UniffiRustFutureContinuationCallback,`callbackData`: Long,
     ): Unit
@@ -1922,7 +1924,7 @@ internal object UniffiLib {
     ): Unit
     external fun ffi_backhaul_ffi_rust_future_free_f64(`handle`: Long,
     ): Unit
-    external fun ffi_backhaul_ffi_rust_future_complete_f64(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rust_future_complete_f64(`handle`: Long,uniffi_out_err: Pointer, 
     ): Double
     external fun ffi_backhaul_ffi_rust_future_poll_rust_buffer(`handle`: Long,`callback`: UniffiRustFutureContinuationCallback,`callbackData`: Long,
     ): Unit
@@ -1930,7 +1932,7 @@ internal object UniffiLib {
     ): Unit
     external fun ffi_backhaul_ffi_rust_future_free_rust_buffer(`handle`: Long,
     ): Unit
-    external fun ffi_backhaul_ffi_rust_future_complete_rust_buffer(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rust_future_complete_rust_buffer(`handle`: Long,uniffi_out_err: Pointer, 
     ): RustBuffer.ByValue
     external fun ffi_backhaul_ffi_rust_future_poll_void(`handle`: Long,`callback`: UniffiRustFutureContinuationCallback,`callbackData`: Long,
     ): Unit
@@ -1938,7 +1940,7 @@ internal object UniffiLib {
     ): Unit
     external fun ffi_backhaul_ffi_rust_future_free_void(`handle`: Long,
     ): Unit
-    external fun ffi_backhaul_ffi_rust_future_complete_void(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun ffi_backhaul_ffi_rust_future_complete_void(`handle`: Long,uniffi_out_err: Pointer, 
     ): Unit
 
         
@@ -2420,7 +2422,7 @@ internal object uniffiRustFutureContinuationCallbackImpl: UniffiRustFutureContin
 internal suspend fun<T, F, E: kotlin.Exception> uniffiRustCallAsync(
     rustFuture: Long,
     pollFunc: (Long, UniffiRustFutureContinuationCallback, Long) -> Unit,
-    completeFunc: (Long, UniffiRustCallStatus) -> F,
+    completeFunc: (Long, Pointer) -> F,
     freeFunc: (Long) -> Unit,
     liftFunc: (F) -> T,
     errorHandler: UniffiRustCallStatusErrorHandler<E>
@@ -3718,7 +3720,7 @@ open class DeferralPolicyImpl: Disposable, AutoCloseable, DeferralPolicy
 // Put the implementation in an object so we don't pollute the top-level namespace
 internal object uniffiCallbackInterfaceDeferralPolicy {
     internal object `requirements`: UniffiCallbackInterfaceDeferralPolicyMethod0 {
-        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeDeferralPolicy.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`requirements`(
@@ -3735,7 +3737,7 @@ internal object uniffiCallbackInterfaceDeferralPolicy {
         }
     }
     internal object `unmet`: UniffiCallbackInterfaceDeferralPolicyMethod1 {
-        override fun callback(`uniffiHandle`: Long,`conditions`: RustBuffer.ByValue,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`conditions`: RustBuffer.ByValue,`uniffiOutReturn`: LongByReference,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeDeferralPolicy.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`unmet`(
@@ -4067,7 +4069,7 @@ open class DelegateExecutorImpl: Disposable, AutoCloseable, DelegateExecutor
 // Put the implementation in an object so we don't pollute the top-level namespace
 internal object uniffiCallbackInterfaceDelegateExecutor {
     internal object `execute`: UniffiCallbackInterfaceDelegateExecutorMethod0 {
-        override fun callback(`uniffiHandle`: Long,`work`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`work`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeDelegateExecutor.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`execute`(
@@ -5553,7 +5555,7 @@ open class LogSinkImpl: Disposable, AutoCloseable, LogSink
 // Put the implementation in an object so we don't pollute the top-level namespace
 internal object uniffiCallbackInterfaceLogSink {
     internal object `log`: UniffiCallbackInterfaceLogSinkMethod0 {
-        override fun callback(`uniffiHandle`: Long,`record`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`record`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeLogSink.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`log`(
@@ -6005,7 +6007,7 @@ open class PlatformTransportImpl: Disposable, AutoCloseable, PlatformTransport
 // Put the implementation in an object so we don't pollute the top-level namespace
 internal object uniffiCallbackInterfacePlatformTransport {
     internal object `capabilities`: UniffiCallbackInterfacePlatformTransportMethod0 {
-        override fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypePlatformTransport.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`capabilities`(
@@ -6021,7 +6023,7 @@ internal object uniffiCallbackInterfacePlatformTransport {
         }
     }
     internal object `attach`: UniffiCallbackInterfacePlatformTransportMethod1 {
-        override fun callback(`uniffiHandle`: Long,`events`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`events`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypePlatformTransport.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`attach`(
@@ -6038,7 +6040,7 @@ internal object uniffiCallbackInterfacePlatformTransport {
         }
     }
     internal object `start`: UniffiCallbackInterfacePlatformTransportMethod2 {
-        override fun callback(`uniffiHandle`: Long,`transfer`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`transfer`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypePlatformTransport.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`start`(
@@ -6055,7 +6057,7 @@ internal object uniffiCallbackInterfacePlatformTransport {
         }
     }
     internal object `stop`: UniffiCallbackInterfacePlatformTransportMethod3 {
-        override fun callback(`uniffiHandle`: Long,`id`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`id`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypePlatformTransport.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`stop`(
@@ -6072,7 +6074,7 @@ internal object uniffiCallbackInterfacePlatformTransport {
         }
     }
     internal object `list`: UniffiCallbackInterfacePlatformTransportMethod4 {
-        override fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypePlatformTransport.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`list`(
@@ -6088,7 +6090,7 @@ internal object uniffiCallbackInterfacePlatformTransport {
         }
     }
     internal object `forget`: UniffiCallbackInterfacePlatformTransportMethod5 {
-        override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypePlatformTransport.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`forget`(
@@ -6422,7 +6424,7 @@ open class RedirectAnswerImpl: Disposable, AutoCloseable, RedirectAnswer
 // Put the implementation in an object so we don't pollute the top-level namespace
 internal object uniffiCallbackInterfaceRedirectAnswer {
     internal object `decided`: UniffiCallbackInterfaceRedirectAnswerMethod0 {
-        override fun callback(`uniffiHandle`: Long,`follow`: Byte,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`follow`: Byte,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeRedirectAnswer.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`decided`(
@@ -6913,7 +6915,7 @@ open class ScenarioHostImpl: Disposable, AutoCloseable, ScenarioHost
 // Put the implementation in an object so we don't pollute the top-level namespace
 internal object uniffiCallbackInterfaceScenarioHost {
     internal object `makeSession`: UniffiCallbackInterfaceScenarioHostMethod0 {
-        override fun callback(`uniffiHandle`: Long,`session`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`session`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`makeSession`(
@@ -6930,7 +6932,7 @@ internal object uniffiCallbackInterfaceScenarioHost {
         }
     }
     internal object `launched`: UniffiCallbackInterfaceScenarioHostMethod1 {
-        override fun callback(`uniffiHandle`: Long,`sessions`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`sessions`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`launched`(
@@ -6947,7 +6949,7 @@ internal object uniffiCallbackInterfaceScenarioHost {
         }
     }
     internal object `enqueue`: UniffiCallbackInterfaceScenarioHostMethod2 {
-        override fun callback(`uniffiHandle`: Long,`tasks`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`tasks`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`enqueue`(
@@ -6964,7 +6966,7 @@ internal object uniffiCallbackInterfaceScenarioHost {
         }
     }
     internal object `makeTask`: UniffiCallbackInterfaceScenarioHostMethod3 {
-        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: LongByReference,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`makeTask`(
@@ -6981,7 +6983,7 @@ internal object uniffiCallbackInterfaceScenarioHost {
         }
     }
     internal object `resume`: UniffiCallbackInterfaceScenarioHostMethod4 {
-        override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`resume`(
@@ -6998,7 +7000,7 @@ internal object uniffiCallbackInterfaceScenarioHost {
         }
     }
     internal object `suspend`: UniffiCallbackInterfaceScenarioHostMethod5 {
-        override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`suspend`(
@@ -7015,7 +7017,7 @@ internal object uniffiCallbackInterfaceScenarioHost {
         }
     }
     internal object `cancel`: UniffiCallbackInterfaceScenarioHostMethod6 {
-        override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`cancel`(
@@ -7032,7 +7034,7 @@ internal object uniffiCallbackInterfaceScenarioHost {
         }
     }
     internal object `told`: UniffiCallbackInterfaceScenarioHostMethod7 {
-        override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: LongByReference,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: Long,`uniffiOutReturn`: LongByReference,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeScenarioHost.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`told`(
@@ -8394,7 +8396,7 @@ open class SessionDelegateImpl: Disposable, AutoCloseable, SessionDelegate
 // Put the implementation in an object so we don't pollute the top-level namespace
 internal object uniffiCallbackInterfaceSessionDelegate {
     internal object `didCreateTask`: UniffiCallbackInterfaceSessionDelegateMethod0 {
-        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSessionDelegate.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`didCreateTask`(
@@ -8411,7 +8413,7 @@ internal object uniffiCallbackInterfaceSessionDelegate {
         }
     }
     internal object `taskIsWaiting`: UniffiCallbackInterfaceSessionDelegateMethod1 {
-        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSessionDelegate.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`taskIsWaiting`(
@@ -8429,7 +8431,7 @@ internal object uniffiCallbackInterfaceSessionDelegate {
         }
     }
     internal object `willPerformRedirection`: UniffiCallbackInterfaceSessionDelegateMethod2 {
-        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,`url`: RustBuffer.ByValue,`uniffiOutReturn`: ByteByReference,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,`url`: RustBuffer.ByValue,`uniffiOutReturn`: ByteByReference,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSessionDelegate.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`willPerformRedirection`(
@@ -8448,7 +8450,7 @@ internal object uniffiCallbackInterfaceSessionDelegate {
         }
     }
     internal object `didResumeAtOffset`: UniffiCallbackInterfaceSessionDelegateMethod3 {
-        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`offset`: Long,`total`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`offset`: Long,`total`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSessionDelegate.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`didResumeAtOffset`(
@@ -8467,7 +8469,7 @@ internal object uniffiCallbackInterfaceSessionDelegate {
         }
     }
     internal object `didReceiveResponse`: UniffiCallbackInterfaceSessionDelegateMethod4 {
-        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`response`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSessionDelegate.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`didReceiveResponse`(
@@ -8485,7 +8487,7 @@ internal object uniffiCallbackInterfaceSessionDelegate {
         }
     }
     internal object `didRestart`: UniffiCallbackInterfaceSessionDelegateMethod5 {
-        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`discarded`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`discarded`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSessionDelegate.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`didRestart`(
@@ -8504,7 +8506,7 @@ internal object uniffiCallbackInterfaceSessionDelegate {
         }
     }
     internal object `didWriteData`: UniffiCallbackInterfaceSessionDelegateMethod6 {
-        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`progress`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`progress`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSessionDelegate.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`didWriteData`(
@@ -8522,7 +8524,7 @@ internal object uniffiCallbackInterfaceSessionDelegate {
         }
     }
     internal object `didFinishCollectingMetrics`: UniffiCallbackInterfaceSessionDelegateMethod7 {
-        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`metrics`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`metrics`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSessionDelegate.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`didFinishCollectingMetrics`(
@@ -8540,7 +8542,7 @@ internal object uniffiCallbackInterfaceSessionDelegate {
         }
     }
     internal object `didFinishDownloadingTo`: UniffiCallbackInterfaceSessionDelegateMethod8 {
-        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`file`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`file`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSessionDelegate.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`didFinishDownloadingTo`(
@@ -8558,7 +8560,7 @@ internal object uniffiCallbackInterfaceSessionDelegate {
         }
     }
     internal object `didComplete`: UniffiCallbackInterfaceSessionDelegateMethod9 {
-        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`error`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`task`: RustBuffer.ByValue,`error`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSessionDelegate.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`didComplete`(
@@ -8576,7 +8578,7 @@ internal object uniffiCallbackInterfaceSessionDelegate {
         }
     }
     internal object `didFinishEventsForBackgroundSession`: UniffiCallbackInterfaceSessionDelegateMethod10 {
-        override fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSessionDelegate.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`didFinishEventsForBackgroundSession`(
@@ -8592,7 +8594,7 @@ internal object uniffiCallbackInterfaceSessionDelegate {
         }
     }
     internal object `didCancelUnknownTransfer`: UniffiCallbackInterfaceSessionDelegateMethod11 {
-        override fun callback(`uniffiHandle`: Long,`transfer`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`transfer`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSessionDelegate.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`didCancelUnknownTransfer`(
@@ -8609,7 +8611,7 @@ internal object uniffiCallbackInterfaceSessionDelegate {
         }
     }
     internal object `didRecoverStore`: UniffiCallbackInterfaceSessionDelegateMethod12 {
-        override fun callback(`uniffiHandle`: Long,`recovery`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`recovery`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSessionDelegate.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`didRecoverStore`(
@@ -8626,7 +8628,7 @@ internal object uniffiCallbackInterfaceSessionDelegate {
         }
     }
     internal object `didBecomeInvalid`: UniffiCallbackInterfaceSessionDelegateMethod13 {
-        override fun callback(`uniffiHandle`: Long,`error`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`error`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSessionDelegate.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`didBecomeInvalid`(
@@ -8971,7 +8973,7 @@ open class SessionFactoryImpl: Disposable, AutoCloseable, SessionFactory
 // Put the implementation in an object so we don't pollute the top-level namespace
 internal object uniffiCallbackInterfaceSessionFactory {
     internal object `makeSession`: UniffiCallbackInterfaceSessionFactoryMethod0 {
-        override fun callback(`uniffiHandle`: Long,`identifier`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`identifier`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSessionFactory.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`makeSession`(
@@ -9351,7 +9353,7 @@ open class SimulatedAppImpl: Disposable, AutoCloseable, SimulatedApp
 // Put the implementation in an object so we don't pollute the top-level namespace
 internal object uniffiCallbackInterfaceSimulatedApp {
     internal object `sessions`: UniffiCallbackInterfaceSimulatedAppMethod0 {
-        override fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSimulatedApp.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`sessions`(
@@ -9367,7 +9369,7 @@ internal object uniffiCallbackInterfaceSimulatedApp {
         }
     }
     internal object `makeSession`: UniffiCallbackInterfaceSimulatedAppMethod1 {
-        override fun callback(`uniffiHandle`: Long,`identifier`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`identifier`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSimulatedApp.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`makeSession`(
@@ -9384,7 +9386,7 @@ internal object uniffiCallbackInterfaceSimulatedApp {
         }
     }
     internal object `launched`: UniffiCallbackInterfaceSimulatedAppMethod2 {
-        override fun callback(`uniffiHandle`: Long,`sessions`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`sessions`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeSimulatedApp.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`launched`(
@@ -11106,7 +11108,7 @@ open class TrustEvaluatorImpl: Disposable, AutoCloseable, TrustEvaluator
 // Put the implementation in an object so we don't pollute the top-level namespace
 internal object uniffiCallbackInterfaceTrustEvaluator {
     internal object `evaluate`: UniffiCallbackInterfaceTrustEvaluatorMethod0 {
-        override fun callback(`uniffiHandle`: Long,`host`: RustBuffer.ByValue,`chain`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`host`: RustBuffer.ByValue,`chain`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeTrustEvaluator.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`evaluate`(
@@ -11435,7 +11437,7 @@ open class WakeCompletionImpl: Disposable, AutoCloseable, WakeCompletion
 // Put the implementation in an object so we don't pollute the top-level namespace
 internal object uniffiCallbackInterfaceWakeCompletion {
     internal object `complete`: UniffiCallbackInterfaceWakeCompletionMethod0 {
-        override fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeWakeCompletion.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`complete`(
@@ -11788,7 +11790,7 @@ open class WakeSchedulerImpl: Disposable, AutoCloseable, WakeScheduler
 // Put the implementation in an object so we don't pollute the top-level namespace
 internal object uniffiCallbackInterfaceWakeScheduler {
     internal object `schedule`: UniffiCallbackInterfaceWakeSchedulerMethod0 {
-        override fun callback(`uniffiHandle`: Long,`request`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`request`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeWakeScheduler.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`schedule`(
@@ -11805,7 +11807,7 @@ internal object uniffiCallbackInterfaceWakeScheduler {
         }
     }
     internal object `cancel`: UniffiCallbackInterfaceWakeSchedulerMethod1 {
-        override fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: Pointer,) {
             val uniffiObj = FfiConverterTypeWakeScheduler.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`cancel`(
