@@ -1,21 +1,17 @@
 //! A session: the configuration, the delegate and the tasks under one identifier (rules S1–S8, C).
 
+mod handle;
 mod open;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
-
-use crate::block_on::block_on;
 use crate::clock;
 use crate::conditions::SystemConditions;
-use crate::configuration::{Background, Foreground, SessionConfiguration, Settings};
+use crate::configuration::{Background, Foreground, SessionConfiguration};
 use crate::delegate::{DelegateQueue, SessionDelegate, StoreRecovery};
-use crate::driver::{
-    self, Disk, Dispatcher, Mail, Mailbox, Places, SessionStatus, Shared, Stepped,
-};
+use crate::driver::{self, Mail, SessionStatus};
 use crate::engine::policy::Needs;
 use crate::engine::{state_of_row, task_info};
 use crate::error::{Error, ErrorKind, Result};
@@ -23,13 +19,15 @@ use crate::inspector::JournalEvent;
 use crate::new_task::Start;
 use crate::request::Request;
 use crate::resume_data::ResumeData;
+use crate::store::Store;
 #[cfg(feature = "testkit")]
 use crate::store::TaskRow;
-use crate::store::{NewTask, SessionKey, Store};
 use crate::task::DownloadTask;
 use crate::task_id::TaskId;
 use crate::task_state::TaskInfo;
 use crate::wake::WakeTicket;
+
+use handle::Handle;
 
 /// Tasks created in one call for which `did_create_task` is called. Past it the caller has the
 /// handles, and a hundred thousand calls would only delay the others.
@@ -65,19 +63,6 @@ const UNNAMED: &str = "";
 /// ```
 #[derive(Clone, Debug)]
 pub struct Session(pub(crate) Arc<Handle>);
-
-/// What all handles of a session share. Its drop is the end of the session.
-pub(crate) struct Handle {
-    settings: Settings,
-    store: Store,
-    session: SessionKey,
-    places: Arc<Places>,
-    shared: Arc<Shared>,
-    mailbox: Mailbox,
-    dispatcher: Dispatcher,
-    /// By the last conditions: what is started while the app is not in front is discretionary.
-    is_in_front: AtomicBool,
-}
 
 /// The delegate of a session that was made without one.
 struct Nobody;
@@ -368,110 +353,5 @@ impl Session {
     pub fn set_metadata(&self, ids: &[TaskId], text: &str) -> Result<()> {
         let (ids, text) = (ids.to_vec(), text.to_owned());
         self.0.ask(|answer| Mail::SetMetadata { ids, text, answer })
-    }
-}
-
-impl Handle {
-    /// Asks the driver and waits for its answer.
-    pub fn ask<T>(&self, mail: impl FnOnce(oneshot::Sender<Result<T>>) -> Mail) -> Result<T> {
-        let (answer, answered) = oneshot::channel();
-        self.mailbox.post(mail(answer));
-        self.wait_for(answered).unwrap_or_else(|| {
-            Err(Error::new(
-                ErrorKind::SessionInvalidated,
-                "the session has ended; make it again",
-            ))
-        })
-    }
-
-    /// Waits for an answer; none if whoever was to give it is gone.
-    fn wait_for<T>(&self, mut answered: oneshot::Receiver<T>) -> Option<T> {
-        while let Some(stepped) = self.settings.machine.step() {
-            match answered.try_recv() {
-                Ok(answer) => return Some(answer),
-                Err(oneshot::error::TryRecvError::Closed) => return None,
-                // Nothing more comes of itself: the answer waits for time to go by.
-                Err(oneshot::error::TryRecvError::Empty) if stepped == Stepped::AtRest => {
-                    return None;
-                }
-                Err(oneshot::error::TryRecvError::Empty) => {}
-            }
-        }
-        block_on(answered).ok()
-    }
-
-    /// As [`Shared::wait_until`], on any machine.
-    fn wait_until(
-        &self,
-        timeout: Option<Duration>,
-        mut done: impl FnMut(&SessionStatus) -> bool,
-    ) -> SessionStatus {
-        while let Some(stepped) = self.settings.machine.step() {
-            let status = self.shared.status();
-            if done(&status) || status.closed || stepped == Stepped::AtRest {
-                return status;
-            }
-        }
-        self.shared.wait_until(timeout, done)
-    }
-
-    pub fn disk(&self) -> Arc<dyn Disk> {
-        self.settings.machine.disk()
-    }
-
-    pub fn store(&self) -> (&Store, SessionKey) {
-        (&self.store, self.session)
-    }
-
-    pub fn places(&self) -> &Places {
-        &self.places
-    }
-
-    /// A task was resumed: it counts as active from now on, until the next count.
-    pub fn note_resumed(&self) {
-        self.shared.note_new(1, 0);
-        self.mailbox.post(Mail::Enqueued);
-    }
-
-    /// How tasks start that are made now.
-    fn start(&self, resumed: bool) -> Start {
-        let is_in_front = self.is_in_front.load(Ordering::Relaxed);
-        let is_background_session = self.settings.identifier.is_some();
-        match (resumed, is_background_session && !is_in_front) {
-            (false, _) => Start::Suspended,
-            (true, false) => Start::InFront,
-            (true, true) => Start::InBackground,
-        }
-    }
-
-    /// Judges a request by the configuration, before anything is written (rules C2, T1, T2).
-    fn new_task(&self, request: Request, start: Start, now: clock::Moment) -> Result<NewTask> {
-        let row = crate::new_task::new_task(&self.settings, request, start, now)?;
-        self.places.destination(&row.base, &row.path)?;
-        Ok(row)
-    }
-}
-
-impl std::fmt::Debug for Handle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let identifier = &self.settings.identifier;
-        f.debug_struct("Session")
-            .field("identifier", identifier)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        // A session that was invalidated ends by itself, when its tasks have (rule C3).
-        if self.shared.is_invalidated() {
-            return;
-        }
-        self.mailbox.post(Mail::Shutdown);
-        // The identifier is free when this returns, except on the delegate's own thread, which
-        // would wait for itself.
-        if !self.shared.is_delegate_thread() {
-            self.wait_until(None, |status| status.closed);
-        }
     }
 }
