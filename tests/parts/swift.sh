@@ -17,6 +17,9 @@ part_swift() {
     return
   fi
   step native 1800 "${rust_words[@]}" tests/parts/swift-native "$swift_native" || return 0
+  # The longest, while Swift compiles on one processor.
+  begin_step apple 2400 tests/in-swift-root swift-package/build-apple --target-dir "$swift_apple_target" \
+    --out "$swift_apple_target/out"
   step bindings 900 "${rust_words[@]}" bindings/generate --check || true
   swift_format || true
   if step build 900 "${swift_words[@]}" swift build --build-tests --scratch-path "$swift_scratch"; then
@@ -75,7 +78,7 @@ swift_threads() {
 # Apple's libraries, and whether what checks them notices a broken one.
 swift_apple() {
   local out=$swift_apple_target/out
-  step apple 2400 tests/in-swift-root swift-package/build-apple --target-dir "$swift_apple_target" --out "$out" || return
+  finish_step apple || return
   step apple-product 300 tests/in-swift-root swift-package/check-apple "$out" || true
   step apple-checks 300 tests/in-swift-root env PYTHONDONTWRITEBYTECODE=1 \
     "BACKHAUL_FRAMEWORK=$out/Backhaul.xcframework" python3 -m unittest discover swift-package/apple
