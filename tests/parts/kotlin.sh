@@ -25,15 +25,15 @@ part_kotlin() {
   command -v aapt2 >/dev/null || install_packages aapt zipalign apksigner || true
   kotlin_native || return 0
   choose_maven_words
-  # While Maven compiles and tests, mostly on one processor.
-  kotlin_begin_android_check
   # Compiles, tests and lints each module, and its documentation.
   step build 1800 "${maven_words[@]}" -Ddocs.phase=verify verify || true
   kotlin_newest_android || true
-  ! has_begun android-check || finish_step android-check || true
+  # After the tests, which would wait for the disk.
+  kotlin_begin_android_check
   kotlin_packages || true
   # Without a compiler for Android's bytecode, which is not on Maven Central, there is no APK, and it says so.
   step apk 900 bash -c 'android-aar/wear-app/build-apk || (($? == 69))' || true
+  ! has_begun android-check || finish_step android-check || true
 }
 
 # Every module and its tests, whatever fails.

@@ -19,13 +19,17 @@ part_rust() {
   # A lock file that is out of date is a mistake to be seen in CI, not to be mended there.
   if is_ci; then locked=(--locked); fi
   rust_format || true
+  rust_begin_minimum_version || true
   rust_lints || true
   # Everything first, so that the seconds of `test` are those of the tests.
-  step build 1800 "${cargo_words[@]}" build --workspace --all-targets "${locked[@]}" || return 0
-  step test 1800 "${cargo_words[@]}" test --workspace --all-targets --no-fail-fast || true
-  step doctest 900 "${cargo_words[@]}" test --workspace --doc --no-fail-fast || true
-  step doc 900 env RUSTDOCFLAGS='-D warnings' "${cargo_words[@]}" doc --workspace --no-deps || true
-  rust_minimum_version || true
+  local is_built=
+  step build 1800 "${cargo_words[@]}" build --workspace --all-targets "${locked[@]}" && is_built=1
+  ! has_begun msrv || finish_step msrv || true
+  if [[ -n $is_built ]]; then
+    step test 1800 "${cargo_words[@]}" test --workspace --all-targets --no-fail-fast || true
+    step doctest 900 "${cargo_words[@]}" test --workspace --doc --no-fail-fast || true
+    step doc 900 env RUSTDOCFLAGS='-D warnings' "${cargo_words[@]}" doc --workspace --no-deps || true
+  fi
 }
 
 rust_format() {
@@ -50,7 +54,7 @@ rust_lints() {
 }
 
 # Type checks are enough: what an old compiler accepts it also compiles.
-rust_minimum_version() {
+rust_begin_minimum_version() {
   local words=()
   if ! find_minimum_rust; then
     skip msrv "no Rust $msrv: rustup toolchain install $msrv"
@@ -58,7 +62,7 @@ rust_minimum_version() {
   fi
   # A folder of its own: artefacts of two compilers in one folder would push each other out. The generator of the
   # bindings is a tool of ours, and needs a newer compiler. SQLite is compiled, but never runs.
-  step msrv 1800 "${words[@]}" CARGO_TARGET_DIR="$cache/target-$msrv" cargo check --workspace --all-targets \
+  begin_step msrv 1800 "${words[@]}" CARGO_TARGET_DIR="$cache/target-$msrv" cargo check --workspace --all-targets \
     --exclude backhaul-bindgen --config profile.dev.package.libsqlite3-sys.opt-level=0
 }
 

@@ -91,7 +91,7 @@ struct SystemSessionTests {
         let id: Int64
         do {
             let rig = try Rig(fixture)
-            let task = try rig.session.downloadTask(with: fixture.request("a", "rate=100000"))
+            let task = try rig.session.downloadTask(with: fixture.request("a", "fault=stall&bytes=100000"))
             id = task.id
             try task.resume()
             try await rig.recorder.wait(for: "bytes") { $0.contains { $0.name == "progressed" } }
@@ -144,7 +144,7 @@ struct SystemSessionTests {
     @Test func aCancelledTaskLeavesNothing() async throws {
         // rule L4
         let rig = try Rig(fixture, recorder)
-        let task = try rig.session.downloadTask(with: fixture.request("a", "rate=100000"))
+        let task = try rig.session.downloadTask(with: fixture.request("a", "fault=stall&bytes=100000"))
         try task.resume()
         try await recorder.wait(for: "bytes") { $0.contains { $0.name == "progressed" } }
         try task.cancel()
