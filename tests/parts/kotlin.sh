@@ -84,7 +84,7 @@ kotlin_begin_android_check() {
   if ! host_has_swift && obstacle=$(swift_root_obstacle); then
     skip android-check "no clang and no sources of Rust: $obstacle"
   else
-    begin_step android-check 2400 tests/in-swift-root android-aar/build-native --check
+    begin_step android-check 3600 tests/in-swift-root android-aar/build-native --check
   fi
 }
 

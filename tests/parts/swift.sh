@@ -20,7 +20,7 @@ part_swift() {
   step bindings 900 "${rust_words[@]}" bindings/generate --check || true
   swift_format || true
   # The longest, beside what compiles on one processor: never beside tests, which would wait for the disk.
-  begin_step apple 2400 tests/in-swift-root swift-package/build-apple --target-dir "$swift_apple_target" \
+  begin_step apple 3600 tests/in-swift-root swift-package/build-apple --target-dir "$swift_apple_target" \
     --out "$swift_apple_target/out"
   local is_built=
   step build 900 "${swift_words[@]}" swift build --build-tests --scratch-path "$swift_scratch" && is_built=1
