@@ -32,15 +32,7 @@ const EDITS: &[(&str, &str)] = &[
     uniffiCheckCallStatus(errorHandler, status)
     return return_value
 ",
-        "    val statuses = CallStatuses.ofThisThread
-    val status = statuses.push()
-    try {
-        val return_value = callback(status)
-        CallStatus.ofFailure(status)?.let { uniffiCheckCallStatus(errorHandler, it) }
-        return return_value
-    } finally {
-        statuses.pop()
-    }
+        "    return withCallStatus(callback) { uniffiCheckCallStatus(errorHandler, it) }
 ",
     ),
     (

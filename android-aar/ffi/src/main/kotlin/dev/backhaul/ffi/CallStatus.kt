@@ -59,3 +59,19 @@ internal class CallStatuses private constructor() {
         val ofThisThread: CallStatuses get() = ofThreads.get()
     }
 }
+
+/** Calls the library with a place for how that ends, and [check]s it unless it ended well. */
+internal inline fun <R> withCallStatus(
+    call: (Pointer) -> R,
+    check: (CallStatus) -> Unit,
+): R {
+    val statuses = CallStatuses.ofThisThread
+    val place = statuses.push()
+    try {
+        val result = call(place)
+        CallStatus.ofFailure(place)?.let(check)
+        return result
+    } finally {
+        statuses.pop()
+    }
+}

@@ -275,15 +275,7 @@ interface UniffiRustCallStatusErrorHandler<E> {
 
 // Call a rust function that returns a Result<>.  Pass in the Error class companion that corresponds to the Err
 private inline fun <U, E: kotlin.Exception> uniffiRustCallWithError(errorHandler: UniffiRustCallStatusErrorHandler<E>, callback: (Pointer) -> U): U {
-    val statuses = CallStatuses.ofThisThread
-    val status = statuses.push()
-    try {
-        val return_value = callback(status)
-        CallStatus.ofFailure(status)?.let { uniffiCheckCallStatus(errorHandler, it) }
-        return return_value
-    } finally {
-        statuses.pop()
-    }
+    return withCallStatus(callback) { uniffiCheckCallStatus(errorHandler, it) }
 }
 
 // Check UniffiRustCallStatus and throw an error if the call wasn't successful
