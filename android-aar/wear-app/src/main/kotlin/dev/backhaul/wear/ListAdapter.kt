@@ -6,7 +6,10 @@ import android.view.View
 import android.view.ViewGroup
 import android.widget.BaseAdapter
 
-/** A list of which each item is a view, remade by [bind] where it can be; nothing can be tapped unless that is said. Main thread. */
+/**
+ * A list of which each item is a view, remade by [bind] where it can be. Nothing can be tapped unless that is said. Main
+ * thread.
+ */
 internal abstract class ListAdapter<Item : Any>(
     context: Context,
 ) : BaseAdapter() {
