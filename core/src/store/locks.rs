@@ -20,7 +20,7 @@ const NOTE_LIMIT_BYTES: u64 = 4096;
 /// The right to be the one live session with an identifier (rule C1). Given back when dropped.
 #[derive(Debug)]
 pub(crate) struct SessionLock {
-    _file: File,
+    _held: Held,
 }
 
 impl SessionLock {
@@ -32,7 +32,7 @@ impl SessionLock {
         folder::private_directory(&locks).map_err(store_fault)?;
         let path = locks.join(format!("{}.lock", name_of(identifier)));
         match lock(&path, identifier).map_err(store_fault)? {
-            Lock::Mine(file) => Ok(SessionLock { _file: file }),
+            Lock::Mine(held) => Ok(SessionLock { _held: held }),
             Lock::Taken(Some(pid)) if pid == std::process::id() => Err(Error::new(
                 ErrorKind::SessionInUse,
                 format!(
@@ -53,7 +53,7 @@ impl SessionLock {
 /// The right to write a container's store, shared by the sessions of one process.
 #[derive(Debug)]
 pub(super) struct ContainerLock {
-    _file: File,
+    _held: Held,
 }
 
 impl ContainerLock {
@@ -61,7 +61,7 @@ impl ContainerLock {
         let taken = lock(&container.join("container.lock"), "")
             .map_err(|error| Fault::from(error).into_error(Some(container)))?;
         match taken {
-            Lock::Mine(file) => Ok(ContainerLock { _file: file }),
+            Lock::Mine(held) => Ok(ContainerLock { _held: held }),
             Lock::Taken(pid) => Err(in_use(container, pid)),
         }
     }
@@ -100,22 +100,36 @@ fn name_of(identifier: &str) -> String {
         .collect()
 }
 
+/// A locked file. Closing it would not be enough: a child that the app has just forked has the file
+/// open as well until it runs its own program, and the lock with it.
+#[derive(Debug)]
+struct Held(File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Err(error) = FileExt::unlock(&self.0) {
+            log::warn!("a lock could not be given back before its file is closed: {error}");
+        }
+    }
+}
+
 enum Lock {
-    Mine(File),
+    Mine(Held),
     /// By the process with this number, if it has already said so.
     Taken(Option<u32>),
 }
 
 fn lock(path: &Path, note: &str) -> std::io::Result<Lock> {
-    let mut file = folder::private_file(path)?;
+    let file = folder::private_file(path)?;
     if !FileExt::try_lock_exclusive(&file)? {
         return Ok(Lock::Taken(holder(&file)));
     }
-    file.set_len(0)?;
-    file.rewind()?;
+    let mut held = Held(file);
+    held.0.set_len(0)?;
+    held.0.rewind()?;
     // For the message only, so it need not be synced.
-    writeln!(file, "{}\n{note}", std::process::id())?;
-    Ok(Lock::Mine(file))
+    writeln!(held.0, "{}\n{note}", std::process::id())?;
+    Ok(Lock::Mine(held))
 }
 
 fn holder(file: &File) -> Option<u32> {
@@ -155,6 +169,20 @@ mod tests {
         let error = ContainerLock::acquire(scratch.path()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ContainerInUse);
         assert!(error.message().contains("process 123"), "{error}");
+    }
+
+    #[test]
+    fn a_child_that_was_just_forked_holds_nothing() {
+        // rule C1
+        let scratch = tempfile::tempdir().unwrap();
+        let session = SessionLock::acquire(scratch.path(), "a").unwrap();
+        let container = ContainerLock::acquire(scratch.path()).unwrap();
+        // What a fork gives to the child, until it runs another program.
+        let of_the_child = [session._held.0.try_clone(), container._held.0.try_clone()];
+        drop((session, container));
+        SessionLock::acquire(scratch.path(), "a").unwrap();
+        ContainerLock::acquire(scratch.path()).unwrap();
+        drop(of_the_child);
     }
 
     #[test]

@@ -130,14 +130,13 @@ extension DelegateFailureTests {
     }
 }
 
-/// Makes what an earlier session still holds, as soon as that has ended: it may be just ending, on a thread of its own.
-func freed<Made>(_ make: () throws -> Made) async throws -> Made {
+/// Makes a session as soon as its identifier is free: an earlier one is just ending, on a thread of its own.
+func freed(_ make: () throws -> Session) async throws -> Session {
     let end = ContinuousClock.now + patience
-    let inUse: Set<BackhaulError.Kind> = [.sessionInUse, .containerInUse]
     while true {
         do {
             return try make()
-        } catch let error as BackhaulError where inUse.contains(error.kind) && ContinuousClock.now < end {
+        } catch let error as BackhaulError where error.kind == .sessionInUse && ContinuousClock.now < end {
             await Task.yield()
         }
     }

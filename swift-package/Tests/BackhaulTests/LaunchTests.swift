@@ -23,17 +23,15 @@ struct LaunchTests {
         }
     }
 
-    private func launch(conditions: SystemConditions? = nil) async throws -> BackgroundSessions {
+    private func launch(conditions: SystemConditions? = nil) throws -> BackgroundSessions {
         let (fixture, recorder) = (fixture, recorder)
         struct NotNow: Error {}
-        return try await freed {
-            try BackgroundSessions.launch(container: fixture.container, conditions: conditions) { identifier in
-                switch identifier {
-                case "forgotten": return nil
-                case "broken": throw NotNow()
-                default:
-                    return SessionLaunch(configuration: try fixture.background(identifier), delegate: recorder)
-                }
+        return try BackgroundSessions.launch(container: fixture.container, conditions: conditions) { identifier in
+            switch identifier {
+            case "forgotten": return nil
+            case "broken": throw NotNow()
+            default:
+                return SessionLaunch(configuration: try fixture.background(identifier), delegate: recorder)
             }
         }
     }
@@ -41,7 +39,7 @@ struct LaunchTests {
     @Test func theSessionsThatTheStoreKnowsAreMadeAgain() async throws {
         // rule W5
         try leaveTasks(in: ["maps", "forgotten", "broken"])
-        let sessions = try await launch()
+        let sessions = try launch()
         #expect(sessions.sessions.map(\.identifier) == ["maps"])
         #expect(sessions.unknownSessions == ["forgotten"])
         #expect(sessions.failedSessions.map(\.identifier) == ["broken"])
@@ -58,7 +56,7 @@ struct LaunchTests {
     @Test func openGivesTheSessionThereIsOrANewOne() async throws {
         // rule W5, rule C1
         try leaveTasks(in: ["maps"])
-        let sessions = try await launch()
+        let sessions = try launch()
         let other = Recorder()
         let same = try sessions.open(SessionLaunch(configuration: fixture.background("maps"), delegate: other))
         #expect(same === sessions.session(withIdentifier: "maps"), "and its delegate stays")
@@ -80,7 +78,7 @@ struct LaunchTests {
         try leaveTasks(in: ["maps"])
         var offline = SystemConditions()
         offline.network = .none
-        let sessions = try await launch(conditions: offline)
+        let sessions = try launch(conditions: offline)
         let maps = try #require(sessions.session(withIdentifier: "maps"))
         let task = try maps.task(withIdentifier: #require(try maps.tasks().first).id)
         try task.resume()
@@ -92,7 +90,7 @@ struct LaunchTests {
     @Test func aWakeGoesToItsSessionOrIsGivenBackAtOnce() async throws {
         // rule W3, rule S5
         try leaveTasks(in: ["maps"])
-        let sessions = try await launch()
+        let sessions = try launch()
         let completed = Watched<[String]>([])
         let ticket = { (name: String) in WakeTicket(onMain: false) { completed.change { $0.append(name) } } }
         #expect(sessions.handleBackgroundEvents(forSession: "maps", ticket: ticket("maps")))
