@@ -42,7 +42,7 @@ compile() {
   mkdir -p "$modules/$os"
   "$swift_frontend" -frontend -emit-sil -o /dev/null -target "${triple:-${triples[$os]}}" -disable-objc-interop \
     -sdk "$folder/sdk" -module-cache-path "$folder/cache" -I "$modules/$os" -I "$folder/stubs" \
-    -I "$package/Sources/BackhaulFFI" -plugin-path "$swift_resources/host/plugins" -swift-version "$mode" \
+    -I "$folder/ffi" -plugin-path "$swift_resources/host/plugins" -swift-version "$mode" \
     -package-name backhaul -parse-as-library -module-name "$module" "$@"
 }
 

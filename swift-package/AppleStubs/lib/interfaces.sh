@@ -1,8 +1,9 @@
 # shellcheck shell=bash
-# The modules that a type check for an Apple triple finds: the standard library's interfaces, re-targeted, and the
-# stubs of Apple's frameworks. Sourced by typecheck-apple. They are kept outside the clone, for each compiler.
+# The modules that a type check for an Apple triple finds: the standard library's interfaces, re-targeted, the
+# stubs of Apple's frameworks, and our C module. Sourced by typecheck-apple. They are kept outside the clone, for each
+# compiler.
 
-: "${stubs:?}"
+: "${package:?}" "${stubs:?}"
 
 # What a system's modules are called by, and the oldest version that the package supports.
 declare -A triples=([watchos]=arm64-apple-watchos9.0 [ios]=arm64-apple-ios16.0 [macos]=arm64-apple-macosx13.0)
@@ -29,9 +30,20 @@ make_interfaces() {
   local os=$1 module
   for module in "${standard_modules[@]}"; do retarget "$os" "$module"; done
   for module in $(stub_modules "$os"); do write_stub "$os" "$module"; done
+  keep_ffi "$os"
 }
 
-# retarget OS MODULE: an interface of the standard library, as if it had been made for the system.
+# keep_ffi OS: our C module. What the compiler makes of any interface counts as out of date when a module map that it
+# came across is gone, as that of a clone may be.
+keep_ffi() {
+  local file
+  for file in "$package"/Sources/BackhaulFFI/*; do
+    keep "$interfaces/$1/ffi/$(basename "$file")" <"$file"
+  done
+}
+
+# retarget OS MODULE: an interface of the standard library, as if it had been made for the system, and for checks
+# alone: nothing is optimised, and the module Swift is compiled once, not also in the form that optimised modules import.
 retarget() {
   local os=$1 module=$2 sources
   sources=("$swift_resources/linux/$module.swiftmodule/$(uname -m)"-*-linux-gnu.swiftinterface)
@@ -39,6 +51,7 @@ retarget() {
   sed -E -e "s/-target [a-z0-9_-]+/-target ${triples[$os]}/" \
     -e 's/@backDeployed\([^)]*\)//g' \
     -e 's/self = _stdlib_(remainderl|squareRootl)\([^)]*\)/Builtin.unreachable()/' \
+    -e 's/ -O / -Onone /' -e 's/ -enable-ossa-modules / /' \
     -e "$([[ $module == Swift ]] || printf '%s' 's/(swift-module-flags: )/\1-disable-availability-checking /')" \
     "${sources[0]}" | keep "$(interface_path "$os" sdk/usr/lib/swift "$module")"
 }
