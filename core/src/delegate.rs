@@ -99,7 +99,8 @@ pub trait SessionDelegate: Send + Sync + 'static {
 
     /// The store was damaged and has been replaced by one with what could be saved (rule D6). The tasks
     /// that are back go on; the app enqueues again what it misses. Told to the first session that opens,
-    /// and to every session that has tasks made again.
+    /// and to every session that has tasks made again; once more after the next start, if no call
+    /// has returned.
     fn did_recover_store(&self, recovery: &StoreRecovery) {
         let _ = recovery;
     }

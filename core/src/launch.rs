@@ -220,6 +220,9 @@ impl Backhaul {
                 backhaul.failed.push((identifier, error));
             }
         }
+        if backhaul.recovery.is_some() {
+            opened.store.acknowledge_recovery();
+        }
         Ok(backhaul)
     }
 

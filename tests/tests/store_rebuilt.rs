@@ -8,9 +8,11 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use backhaul::{
-    Backhaul, Destination, DownloadTask, Launch, LaunchOptions, Session, StoreRecovery,
+    Backhaul, DelegateQueue, Destination, DownloadTask, Launch, LaunchOptions, Session,
+    StoreRecovery,
 };
 use backhaul_fault_server::{Fault, Object};
 use backhaul_tests::process::Event;
@@ -249,7 +251,9 @@ fn a_session_that_opens_later_and_a_base_that_is_named_later_lose_nothing() {
 
     // Another session, then the right one in a launch that does not name the base, then all of it.
     let first = Recorder::new();
-    drop(fixture.session(&first));
+    let session = fixture.session(&first);
+    first.wait_for(|calls| !calls.is_empty());
+    drop(session);
     assert_eq!(recovery(&first).unwrap().rebuilt_tasks, 0);
     let nameless = fixture::start(fixture.background("com.example.other"), &Recorder::new());
     assert!(nameless.tasks_after(None, 9).unwrap().is_empty());
@@ -262,6 +266,41 @@ fn a_session_that_opens_later_and_a_base_that_is_named_later_lose_nothing() {
     drop(session);
     let session = fixture::start(based(), &Recorder::new());
     assert_eq!(session.tasks_after(None, 9).unwrap().len(), 1, "once");
+}
+
+#[test]
+fn a_recovery_is_told_until_a_delegate_has_heard_of_it() {
+    // rule D6
+    let fixture = Fixture::new();
+    drop(fixture.session(&Recorder::new()));
+    destroy(fixture.container(), Loss::Garbage);
+
+    // An app whose main thread hangs, and one that dies of what it hears.
+    struct Never;
+    impl backhaul::Executor for Never {
+        fn execute(&self, work: Box<dyn FnOnce() + Send>) {
+            drop(work);
+        }
+    }
+    let deaf = Recorder::new();
+    let queue = DelegateQueue::Custom(Arc::new(Never));
+    let configuration = fixture.background("com.example.test");
+    drop(Session::background(configuration, fixture::told(&deaf), queue).unwrap());
+    assert!(recovery(&deaf).is_none());
+    let frail = Recorder::with_hook(|_| panic!("part of the test"));
+    let session = fixture.session(&frail);
+    frail.wait_for(|calls| !calls.is_empty());
+    drop(session);
+
+    let delegate = Recorder::new();
+    let session = fixture.session(&delegate);
+    delegate.wait_for(|calls| !calls.is_empty());
+    drop(session);
+    assert!(recovery(&delegate).is_some());
+    let session = fixture.session(&delegate);
+    session.invalidate_and_cancel();
+    let calls = delegate.wait_for_invalid();
+    assert_eq!(calls.len(), 2, "told once: {calls:?}");
 }
 
 #[test]

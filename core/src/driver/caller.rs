@@ -209,7 +209,9 @@ impl Caller {
                 self.told_something = true;
             }
             Item::Recovered(recovery) => {
-                self.call(move |delegate| delegate.did_recover_store(&recovery));
+                if self.call(move |delegate| delegate.did_recover_store(&recovery)) {
+                    self.parts.store.acknowledge_recovery();
+                }
             }
             Item::Cancelled(transfer) => {
                 self.call(move |delegate| delegate.did_cancel_unknown_transfer(transfer));

@@ -92,8 +92,8 @@ struct Inner {
 
 impl Store {
     /// Opens the store of `container`, which is made if missing. A damaged store is moved aside, and
-    /// another made with what could be read of it: then the second value says so, until a session has
-    /// been opened (rule D6).
+    /// another made with what could be read of it: then the second value says so, until that has been
+    /// [acknowledged](Store::acknowledge_recovery) (rule D6).
     ///
     /// # Errors
     /// [`ErrorKind::ContainerInUse`], [`ErrorKind::StoreTooNew`], [`ErrorKind::NoSpace`],

@@ -46,7 +46,7 @@ pub(super) struct Opened {
     pub places: Option<Arc<PlaceList>>,
     /// The recovery that it came from, if sidecars may still bring tasks back.
     pub note: Option<Note>,
-    /// A recovery that no session was told of.
+    /// A recovery that the app was not told of.
     pub recovery: Option<Recovery>,
 }
 

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::columns::text;
 use super::fault::{Fault, SqlResult};
 use super::places::PlaceList;
-use super::recover::Recovery;
+use super::recover::{self, Recovery};
 use super::rows::{NewTask, PartRow, Phase, Record, SessionKey};
 use super::writer::Pace;
 use super::{Reply, Store, dependency, enqueue, ledger, salvage};
@@ -49,6 +49,11 @@ impl Store {
     pub fn recovery(&self) -> Option<Recovery> {
         let (container, _) = self.inner.place.as_ref()?;
         Some(self.inner.note.as_ref()?.recovery(container))
+    }
+
+    /// The app was told of it. As lazy as the acknowledgement of an end: told twice is allowed.
+    pub fn acknowledge_recovery(&self) {
+        drop(self.request(Pace::Lazy, recover::acknowledge));
     }
 
     pub(super) fn note_session(&self, session: SessionKey, identifier: &str) {

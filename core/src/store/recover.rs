@@ -76,13 +76,18 @@ pub(super) fn note(db: &Connection) -> SqlResult<Option<Note>> {
     Ok(note.map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
-/// Whether no session has opened since the recovery.
+/// Whether the app has not been told of the recovery.
 pub(super) fn is_untold(db: &Connection) -> SqlResult<bool> {
     Ok(db.query_row(
         "SELECT EXISTS (SELECT 1 FROM meta WHERE name = 'untold')",
         [],
         |row| row.get(0),
     )?)
+}
+
+pub(super) fn acknowledge(db: &Connection) -> SqlResult<()> {
+    db.execute("DELETE FROM meta WHERE name = 'untold'", [])?;
+    Ok(())
 }
 
 /// Makes a store in the place of one that is damaged or gone.

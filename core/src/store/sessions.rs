@@ -67,7 +67,6 @@ fn take_over(db: &Connection, identifier: &str, opened: Moment) -> SqlResult<Ses
     db.prepare_cached("UPDATE session SET epoch = epoch + 1, boot = ?2 WHERE key = ?1")?
         .execute(params![key, opened.boot])?;
     let session = SessionKey(key);
-    db.execute("DELETE FROM meta WHERE name = 'untold'", [])?;
     db.prepare_cached(
         "UPDATE task SET phase = COALESCE(lease_from, 1), lease_from = NULL \
          WHERE session = ?1 AND phase = 3",

@@ -37,7 +37,11 @@ fn recovers(folder: &TempDir) -> Recovery {
         .unwrap();
     drop(store);
     let (store, again) = Store::open(folder.path(), START).unwrap();
-    assert_eq!(again, None, "reported once");
+    assert_eq!(again.as_ref(), Some(&recovery), "until the app was told");
+    store.acknowledge_recovery();
+    drop(store);
+    let (store, again) = Store::open(folder.path(), START).unwrap();
+    assert_eq!(again, None, "and not again");
     assert_eq!(store.counts(session).wait().unwrap().ready, kept + 1);
     recovery
 }
