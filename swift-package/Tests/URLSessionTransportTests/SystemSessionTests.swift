@@ -194,17 +194,19 @@ struct SystemSessionTests {
         // rule D2, rule S7
         let request = fixture.request("b", "fault=status&status=500")
         let id: Int64
+        let staging: StagingFolder
         do {
             let rig = try Rig(fixture)
             let task = try rig.session.downloadTask(with: request)
-            id = task.id
-            // As the process before leaves it that has received the file and dies: the core knows nothing of it.
-            let file = fixture.container.appendingPathComponent("from the system")
-            try Data("received".utf8).write(to: file)
-            let url = request.url.absoluteString
-            let record = StagedTransfer(requestURL: url, length: 8, response: .ok(url), metrics: .none)
-            try rig.host.staging.keep(file, for: TransferId(task: id, attempt: 1), as: record)
+            (id, staging) = (task.id, rig.host.staging)
         }
+        // As the process before leaves it that has received the file and dies: the core knows nothing of it. A session
+        // that is just starting would look through the folder meanwhile.
+        let file = fixture.container.appendingPathComponent("from the system")
+        try Data("received".utf8).write(to: file)
+        let url = request.url.absoluteString
+        let record = StagedTransfer(requestURL: url, length: 8, response: .ok(url), metrics: .none)
+        try staging.keep(file, for: TransferId(task: id, attempt: 1), as: record)
         let rig = try Rig(fixture, recorder)
         let task = try rig.session.task(withIdentifier: id)
         try task.resume()
