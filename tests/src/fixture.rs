@@ -202,6 +202,15 @@ pub fn start_foreground(
     Session::new(configuration, Some(told(delegate)), Default::default()).unwrap()
 }
 
+/// A queue that takes work and never runs it: an app whose main thread hangs.
+pub struct Never;
+
+impl backhaul::Executor for Never {
+    fn execute(&self, work: Box<dyn FnOnce() + Send>) {
+        drop(work);
+    }
+}
+
 /// The recorder as a delegate.
 #[must_use]
 pub fn told(delegate: &Arc<Recorder>) -> Arc<dyn SessionDelegate> {

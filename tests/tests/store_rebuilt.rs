@@ -276,14 +276,8 @@ fn a_recovery_is_told_until_a_delegate_has_heard_of_it() {
     destroy(fixture.container(), Loss::Garbage);
 
     // An app whose main thread hangs, and one that dies of what it hears.
-    struct Never;
-    impl backhaul::Executor for Never {
-        fn execute(&self, work: Box<dyn FnOnce() + Send>) {
-            drop(work);
-        }
-    }
     let deaf = Recorder::new();
-    let queue = DelegateQueue::Custom(Arc::new(Never));
+    let queue = DelegateQueue::Custom(Arc::new(fixture::Never));
     let configuration = fixture.background("com.example.test");
     drop(Session::background(configuration, fixture::told(&deaf), queue).unwrap());
     assert!(recovery(&deaf).is_none());

@@ -6,7 +6,7 @@ use backhaul::{
     DelegateQueue, ErrorKind, Request, Session, SessionConfiguration, TaskState, WaitReason,
 };
 use backhaul_fault_server::{Fault, Object};
-use backhaul_tests::fixture::told;
+use backhaul_tests::fixture::{Never, told};
 use backhaul_tests::{Fixture, PATIENCE, Recorder, What, files};
 
 #[test]
@@ -190,13 +190,6 @@ fn a_default_session_does_not_outlive_itself() {
 fn what_was_not_delivered_comes_at_the_next_launch() {
     // rule D4, rule S7
     let fixture = Fixture::new();
-    // A queue that takes work and never runs it: an app whose main thread hangs.
-    struct Never;
-    impl backhaul::Executor for Never {
-        fn execute(&self, work: Box<dyn FnOnce() + Send>) {
-            drop(work);
-        }
-    }
     let deaf = Recorder::new();
     let session = Session::background(
         fixture.background("com.example.test"),
