@@ -1,6 +1,7 @@
 //! A session: the configuration, the delegate and the tasks under one identifier (rules S1–S8, C).
 
 mod handle;
+mod leaving;
 mod open;
 
 use std::sync::Arc;
@@ -45,7 +46,8 @@ const UNNAMED: &str = "";
 /// without [`finish_tasks_and_invalidate`](Session::finish_tasks_and_invalidate), a background
 /// session ends as if the process had died, only tidily: transfers stop and keep their bytes, and
 /// the next session with the identifier goes on. The drop waits for that, at most ten seconds for
-/// transfers, and for the delegate method that runs just now, unless it happens in one.
+/// transfers, and for the delegate method that runs just now, unless it happens in one: then the session
+/// ends after that.
 ///
 /// **Threading.** Every method may be called on any thread, from within delegate methods too.
 /// Methods that write return when the change is durable: a few milliseconds on most disks.
@@ -85,7 +87,8 @@ impl Session {
     }
 
     /// Makes a background session, or makes it again after a launch: its tasks are there and go on
-    /// (rule S7), and what the delegate missed is delivered.
+    /// (rule S7), and what the delegate missed is delivered. A session of this process with the identifier
+    /// that is just ending, or whose delegate is just called, is waited for: at most five seconds.
     ///
     /// # Errors
     /// [`ErrorKind::SessionInUse`] when the identifier is held by a live session, in this process or
@@ -103,16 +106,20 @@ impl Session {
             .clone()
             .unwrap_or_else(crate::default_container);
         let identifier = settings.identifier.clone().unwrap_or_default();
-        let opened = settings.machine.open_store(&container, &identifier)?;
+        let opened = leaving::after(&container, &identifier, || {
+            settings.machine.open_store(&container, &identifier)
+        })?;
         let recovery = opened.recovery.map(StoreRecovery::from);
-        Session::open(
+        let session = Session::open(
             settings,
             opened.store,
             opened.lock,
             recovery,
             delegate,
             queue,
-        )
+        )?;
+        leaving::note(&container, &identifier, &session.0.shared);
+        Ok(session)
     }
 
     /// The identifier of a background session.

@@ -5,10 +5,13 @@
     reason = "test code, which clippy does not see here"
 )]
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
 
-use backhaul::{ErrorKind, Inspector, Session, SessionConfiguration, SessionDelegate, TaskState};
+use backhaul::{
+    ErrorKind, Inspector, Request, Session, SessionConfiguration, SessionDelegate, TaskInfo,
+    TaskState,
+};
 use backhaul_fault_server::{Fault, Object};
 use backhaul_tests::process::PATIENCE;
 use backhaul_tests::process::scene::{SESSION, Scene};
@@ -19,12 +22,20 @@ struct Nobody;
 impl SessionDelegate for Nobody {}
 
 fn session(scene: &Scene, identifier: &str) -> Result<Session, backhaul::Error> {
+    session_told(scene, identifier, Arc::new(Nobody))
+}
+
+fn session_told(
+    scene: &Scene,
+    identifier: &str,
+    delegate: Arc<dyn SessionDelegate>,
+) -> Result<Session, backhaul::Error> {
     let configuration = SessionConfiguration::background(identifier)
         .unwrap()
         .container(&scene.container)
         .is_discretionary(false)
         .allow_plain_http("127.0.0.1");
-    Session::background(configuration, Arc::new(Nobody), Default::default())
+    Session::background(configuration, delegate, Default::default())
 }
 
 /// A scene with one file whose transfer never ends by itself.
@@ -88,6 +99,79 @@ fn one_process_has_each_session_once_and_any_number_of_them() {
     assert!(again.wait_until(None, |status| status.closed).closed);
     let once_more = session(&scene, SESSION).unwrap();
     drop((other, again, once_more));
+}
+
+/// Keeps a session in hand while it is told of the first task: a busy delegate in another thread than the app's.
+struct Busy {
+    session: Arc<Mutex<Option<Session>>>,
+    has_it: mpsc::Sender<()>,
+}
+
+impl SessionDelegate for Busy {
+    fn did_create_task(&self, _: &TaskInfo) {
+        let session = self.session.lock().unwrap().clone();
+        self.has_it.send(()).unwrap();
+        // Its work takes that long.
+        std::thread::sleep(Duration::from_millis(300));
+        drop(session);
+    }
+}
+
+#[test]
+fn a_session_that_a_delegate_method_holds_last_is_waited_for() {
+    // rules C1, C3
+    let scene = stalled();
+    let (has_it, told) = mpsc::channel();
+    let held = Arc::new(Mutex::new(None));
+    let delegate = Arc::new(Busy {
+        session: Arc::clone(&held),
+        has_it,
+    });
+    let first = session_told(&scene, SESSION, delegate).unwrap();
+    *held.lock().unwrap() = Some(first.clone());
+    let url = scene.server.object_url("a.bin");
+    drop(first.download_task(Request::new(&url).unwrap()).unwrap());
+    told.recv_timeout(PATIENCE).unwrap();
+    held.lock().unwrap().take();
+    drop(first);
+    let again = session(&scene, SESSION).unwrap();
+    assert_eq!(again.status().suspended, 1, "its task is there");
+}
+
+/// Makes the session a second time, in a method of its delegate.
+struct Greedy {
+    again: Box<dyn Fn() -> ErrorKind + Send + Sync>,
+    refused: mpsc::Sender<ErrorKind>,
+}
+
+impl SessionDelegate for Greedy {
+    fn did_create_task(&self, _: &TaskInfo) {
+        self.refused.send((self.again)()).unwrap();
+    }
+}
+
+#[test]
+fn a_delegate_method_does_not_wait_for_its_own_session() {
+    // rule C1
+    let scene = Arc::new(stalled());
+    let (refused, told) = mpsc::channel();
+    let room = Arc::clone(&scene);
+    let delegate = Greedy {
+        again: Box::new(move || session(&room, SESSION).unwrap_err().kind()),
+        refused,
+    };
+    let first = session_told(&scene, SESSION, Arc::new(delegate)).unwrap();
+    let began = Instant::now();
+    let url = scene.server.object_url("a.bin");
+    drop(first.download_task(Request::new(&url).unwrap()).unwrap());
+    assert_eq!(
+        told.recv_timeout(PATIENCE).unwrap(),
+        ErrorKind::SessionInUse
+    );
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "it was told at once"
+    );
 }
 
 #[test]

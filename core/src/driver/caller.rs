@@ -102,6 +102,7 @@ impl Caller {
     pub fn turn(&mut self, may_wait: bool) -> Turn {
         match self.next(may_wait) {
             Next::Item(Item::Invalid) => {
+                self.parts.shared.leave();
                 self.acknowledge();
                 let tickets = std::mem::take(&mut self.inner.lock().tickets);
                 if !tickets.is_empty() {
@@ -351,7 +352,9 @@ impl Caller {
     /// Makes one call on the delegate queue. False if it panicked, or the session closed meanwhile.
     fn call(&self, work: impl FnOnce(&dyn SessionDelegate) + Send + 'static) -> bool {
         let delegate = Arc::clone(&self.parts.delegate);
+        let shared = Arc::clone(&self.parts.shared);
         let guarded = move || {
+            let _call = shared.begin_call();
             let call = AssertUnwindSafe(|| work(delegate.as_ref()));
             let outcome = std::panic::catch_unwind(call);
             if outcome.is_err() {

@@ -1,6 +1,6 @@
 //! What a session's handles, its driver and its dispatcher share.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -48,6 +48,10 @@ struct State {
     left_in_journal: u64,
     /// The dispatcher's thread, which must never wait for the session's end.
     delegate_thread: Option<ThreadId>,
+    /// Where a delegate method runs just now.
+    calling: Option<ThreadId>,
+    /// The session was let go of, or tells that it is invalid: its end comes.
+    leaving: bool,
 }
 
 impl Shared {
@@ -160,5 +164,46 @@ impl Shared {
 
     pub fn is_delegate_thread(&self) -> bool {
         self.lock().delegate_thread == Some(std::thread::current().id())
+    }
+
+    /// A delegate method runs on this thread, until what this gives is dropped.
+    pub fn begin_call(self: &Arc<Self>) -> Call {
+        self.lock().calling = Some(std::thread::current().id());
+        Call(Arc::clone(self))
+    }
+
+    /// The session's end comes, whoever still has a handle.
+    pub fn leave(&self) {
+        self.lock().leaving = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits while the session is about to end: its end comes, or a delegate method runs that may be all
+    /// that holds it. Whether it has ended; false on the thread of that method, which would wait for itself.
+    pub fn wait_for_end(&self, end: Instant) -> bool {
+        let this_thread = Some(std::thread::current().id());
+        let mut state = self.lock();
+        loop {
+            if state.status.closed {
+                return true;
+            }
+            let is_leaving = state.leaving || state.calling.is_some();
+            let left = end.saturating_duration_since(Instant::now());
+            if !is_leaving || state.calling == this_thread || left.is_zero() {
+                return false;
+            }
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+/// A call of a delegate method.
+pub(crate) struct Call(Arc<Shared>);
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.0.lock().calling = None;
+        self.0.changed.notify_all();
     }
 }

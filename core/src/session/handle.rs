@@ -129,6 +129,7 @@ impl Drop for Handle {
         if self.shared.is_invalidated() {
             return;
         }
+        self.shared.leave();
         self.mailbox.post(Mail::Shutdown);
         // The identifier is free when this returns, except on the delegate's own thread, which
         // would wait for itself.

@@ -115,7 +115,7 @@ struct DelegateFailureTests {
         try await recorder.wait(for: "the file") { $0.contains { $0.name == "finished" } }
         // Its end may come again: it is at least once.
         let again = Recorder()
-        let session = try await freed { try Session(configuration: fixture.background(), delegate: again) }
+        let session = try Session(configuration: fixture.background(), delegate: again)
         let info = try #require(try session.tasks().first)
         #expect(info.state == .completed)
         #expect(try await session.task(withIdentifier: info.id).file()?.location == fixture.file("a"))
@@ -127,17 +127,5 @@ extension DelegateFailureTests {
         let session = try Session(configuration: fixture.background(), delegate: recorder)
         hold(session)
         try session.downloadTask(with: request).resume()
-    }
-}
-
-/// Makes a session as soon as its identifier is free: an earlier one is just ending, on a thread of its own.
-func freed(_ make: () throws -> Session) async throws -> Session {
-    let end = ContinuousClock.now + patience
-    while true {
-        do {
-            return try make()
-        } catch let error as BackhaulError where error.kind == .sessionInUse && ContinuousClock.now < end {
-            await Task.yield()
-        }
     }
 }

@@ -41,7 +41,7 @@ struct InvalidationTests {
         #expect(try await task.value.location == fixture.file("a"), "its file is still known")
 
         // The identifier is free although the old handles are still there.
-        let again = try await freed { try Session(configuration: fixture.background(), delegate: Recorder()) }
+        let again = try Session(configuration: fixture.background(), delegate: Recorder())
         let gone = try failure { try task.info }
         #expect(gone?.kind == .sessionInvalidated)
         #expect(!again.status.isClosed)

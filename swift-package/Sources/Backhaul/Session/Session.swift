@@ -14,7 +14,8 @@ import Foundation
 ///
 /// **Life.** When the session and all its tasks are let go of without ``finishTasksAndInvalidate()``, a background
 /// session ends as if the process had died, only tidily: transfers stop and keep their bytes, and the next session with
-/// the identifier goes on. Letting go waits for that, and for the delegate method that runs just now.
+/// the identifier goes on. Letting go waits for that. A delegate method that runs just now has the session in hand, and
+/// it ends when that method returns: whoever makes it again meanwhile waits for it, at most five seconds.
 public final class Session: Sendable {
     let core: BackhaulGenerated.Session
     let adapter: DelegateAdapter
