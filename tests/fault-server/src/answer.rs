@@ -97,12 +97,15 @@ fn pace(query: &Query, reply: &mut Reply) -> Result<(), String> {
 }
 
 /// Puts generated content of `?seed=` and `?size=` in the object's place, for other processes. A fault is that of
-/// its next answer.
+/// its next answer; without a size the object stays, and only the fault is new.
 fn put(shared: &Shared, query: &Query, name: &str, fault: &Fault) -> Reply {
-    let object = (|| {
-        let size = query.number("size")?.ok_or("size is missing")?;
-        let seed = query.number("seed")?.unwrap_or(0);
-        Ok::<_, String>(Object::generated(seed, size))
+    let object = (|| match (query.number("size")?, query.number("seed")?) {
+        (Some(size), seed) => Ok(Object::generated(seed.unwrap_or(0), size)),
+        (None, None) if *fault != Fault::None => {
+            let object = shared.state().objects.get(name).cloned();
+            object.ok_or_else(|| format!("there is no object {name}: give its size"))
+        }
+        (None, _) => Err("size is missing".to_owned()),
     })();
     match object {
         Ok(object) => {

@@ -17,7 +17,7 @@
 //! From another process: `/o/a.bin?fault=reset-after&bytes=4000000`; the names are in [`Fault`].
 //! `?rate=BYTES_PER_SECOND` and `?delay_ms=` go with every request, and
 //! `PUT /o/a.bin?size=BYTES&seed=N` puts generated content in an object's place; with a fault, that is what
-//! its next answer gets.
+//! its next answer gets. Without a size the object stays as it is.
 //!
 //! From request to answer: [`answer`] picks object and fault, [`honest`] makes the right answer or
 //! [`instead`] another one, [`bend`] makes it wrong, and [`http1`] or [`http2`] sends it.

@@ -185,6 +185,14 @@ fn another_process_can_replace_an_object() {
     assert_eq!(get(&server, "/o/a", &[]).body(), expected);
     assert_eq!(request(&server, "PUT", "/o/a?seed=5", &[]).status(), 400);
 
+    // The object stays as it is.
+    let fault = "/o/a?fault=status&status=503";
+    assert_eq!(request(&server, "PUT", fault, &[]).status(), 201);
+    assert_eq!(get(&server, "/o/a", &[]).status(), 503);
+    assert_eq!(get(&server, "/o/a", &[]).body(), expected);
+    let nothing = request(&server, "PUT", "/o/b?fault=status&status=503", &[]);
+    assert_eq!(nothing.status(), 400);
+
     let fault = "/o/a?size=20&seed=5&fault=status&status=503";
     assert_eq!(request(&server, "PUT", fault, &[]).status(), 201);
     assert_eq!(get(&server, "/o/a", &[]).status(), 503);
