@@ -29,7 +29,7 @@ part_swift() {
   step consumers 900 tests/parts/swift-consumers "$swift_native" || true
   finish_step apple && swift_apple || true
   if [[ -n $is_built ]]; then
-    step test 900 "${swift_words[@]}" swift test --skip-build --scratch-path "$swift_scratch" || true
+    step test 420 "${swift_words[@]}" swift test --skip-build --scratch-path "$swift_scratch" || true
     step docc 300 "${swift_words[@]}" swift-package/build-docs --scratch-path "$swift_scratch" || true
   fi
   swift_threads || true

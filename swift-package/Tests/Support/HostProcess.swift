@@ -31,19 +31,16 @@ public final class HostProcess: Sendable {
         guard FileManager.default.isExecutableFile(atPath: program.path) else {
             throw TestFailure("\(program.path) is missing: swift build --build-tests builds it")
         }
-        let output = Pipe()
         process.executableURL = program
         process.arguments = [container.path, stopsAt] + urls.map(\.absoluteString)
-        process.standardOutput = output
         process.terminationHandler = { [state] process in
             let status = process.terminationStatus
             let exit: Exit = process.terminationReason == .exit ? .status(status) : .signal(status)
             state.change { $0.exit = exit }
         }
-        try process.run()
-        let handle = output.fileHandleForReading
+        let (_, output) = try process.runWithPipes()
         Thread { [state] in
-            while case let data = handle.availableData, !data.isEmpty {
+            while case let data = output.availableData, !data.isEmpty {
                 state.change { $0.take(String(decoding: data, as: UTF8.self)) }
             }
             state.change { $0.isRead = true }
