@@ -48,14 +48,13 @@ final class FakeService: Sendable {
 
     /// A new process makes the session.
     func connect(_ host: URLSessionHost) -> FakeURLSession {
-        let tasks = state.change { state in
+        state.change { state in
             state.host = host
             state.connections += 1
             // Other objects, with other identifiers.
             state.tasks = state.tasks.map { FakeTask(self, $0, identifier: state.newIdentifier()) }
-            return state.tasks
+            for task in state.tasks { task.tellUntold(to: host) }
         }
-        for task in tasks { task.tellUntold() }
         return FakeURLSession(self)
     }
 
@@ -73,12 +72,12 @@ final class FakeService: Sendable {
     /// Something happens to a transfer, and is told in order: now, or to the next process. After its end it is no longer
     /// held.
     func happens(_ description: String, isEnd: Bool = false, _ event: @escaping Event) {
-        state.current.task(description)!.happens(isEnd: isEnd, event)
+        state.change { $0.task(description)!.happens(isEnd: isEnd, for: $0.host, event) }
     }
 
     /// It answers. Nothing is told of that.
     func answer(_ description: String, status: Int = 200, _ fields: [String: String] = [:]) {
-        state.current.task(description)!.answer(status, fields)
+        state.change { $0.task(description)!.answer(status, fields) }
     }
 
     /// Bytes come.
@@ -107,8 +106,7 @@ final class FakeService: Sendable {
 
     /// It is over: what is told of it is on its way.
     func end(_ description: String) {
-        let task = state.current.task(description)!
-        task.set(.completed)
+        state.change { $0.task(description)!.become(.completed) }
     }
 
     /// The session says that it is invalid.

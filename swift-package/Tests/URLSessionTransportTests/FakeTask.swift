@@ -7,7 +7,8 @@ import Foundation
     import FoundationNetworking
 #endif
 
-/// A download of the fake service, as one process sees it.
+/// A download of the fake service, as one process sees it. What the test has happen to it happens under the service's
+/// lock: the process that connects meanwhile would miss it else.
 final class FakeTask: TransferTask, @unchecked Sendable {
     let taskIdentifier: Int
     let originalRequest: URLRequest?
@@ -75,12 +76,20 @@ final class FakeTask: TransferTask, @unchecked Sendable {
         set(.canceling)
         completion(data)
         let cancelled = NSError(domain: NSURLErrorDomain, code: NSURLErrorCancelled)
-        happens(isEnd: true) { $0.download($1, didCompleteWith: cancelled) }
+        service.state.change { state in
+            happens(isEnd: true, for: state.host) { $0.download($1, didCompleteWith: cancelled) }
+        }
     }
 
-    func set(_ state: URLSessionTask.State) {
+    private func set(_ state: URLSessionTask.State) {
         // A change of the service's, too: tests wait for it.
-        service.state.change { _ in lock.withLock { isOf = state } }
+        service.state.change { _ in become(state) }
+    }
+
+    // MARK: - What the test lets happen, under the service's lock
+
+    func become(_ state: URLSessionTask.State) {
+        lock.withLock { isOf = state }
     }
 
     func answer(_ status: Int, _ fields: [String: String]) {
@@ -89,21 +98,18 @@ final class FakeTask: TransferTask, @unchecked Sendable {
         lock.withLock { answered = response }
     }
 
-    // MARK: - Events
-
-    func happens(isEnd: Bool, _ event: @escaping FakeService.Event) {
+    func happens(isEnd: Bool, for host: URLSessionHost?, _ event: @escaping FakeService.Event) {
         let whole: FakeService.Event = { host, task in
             event(host, task)
             if isEnd { task.remove() }
         }
-        guard let host = service.state.current.host else {
+        guard let host else {
             return lock.withLock { untold.append(whole) }
         }
         host.queue.async { whole(host, self) }
     }
 
-    func tellUntold() {
-        guard let host = service.state.current.host else { return }
+    func tellUntold(to host: URLSessionHost) {
         let events = lock.withLock {
             defer { untold = [] }
             return untold

@@ -136,7 +136,7 @@ struct LaterProcessTests {
     @Test func resumesWhatWasMadeAndNotStarted() async throws {
         // rule S7
         let (id, name) = try await leaveOneRunning()
-        service.state.current.task(name)!.set(.suspended)
+        service.state.change { $0.task(name)!.become(.suspended) }
         let life = try life()
         try await service.isRunning(name)
         service.answer(name)
