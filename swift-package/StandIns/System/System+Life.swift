@@ -19,7 +19,7 @@ struct InstalledApp {
     }
 
     /// Takes the app from the device, and all that was to happen to it.
-    func uninstall() {
+    public func uninstall() {
         state.withLock { state in
             state.endLife()
             state.timers = []

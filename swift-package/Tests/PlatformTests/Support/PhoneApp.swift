@@ -1,4 +1,5 @@
 import Backhaul
+import BackhaulTestSupport
 import StandInSystem
 import UIKit
 
@@ -43,6 +44,6 @@ func withPhone(
     try await System.exclusive { system in
         let rig = try Rig(.phone, on: system, sessions: identifiers)
         system.install(phoneApp: { app(rig) })
-        try await test(rig)
+        try await cleaningUp(after: { try await test(rig) }, { try await rig.end() })
     }
 }

@@ -1,4 +1,5 @@
 import Backhaul
+import BackhaulTestSupport
 import Foundation
 import StandInSystem
 import Synchronization
@@ -21,12 +22,13 @@ final class Rig {
     var usesService = true
     /// The app's sessions of now, and what they ask of the scheduler.
     private(set) weak var sessions: BackgroundSessions?
-    private(set) var witness: Witness?
+    private(set) weak var witness: Witness?
 
     private let folder: URL
     private let identifiers: [String]
     private let device: Device
     private let daemons: [String: Daemon]
+    private let schedulers = Lives()
 
     init(_ device: Device, on system: System, sessions identifiers: [String]) throws {
         self.system = system
@@ -38,6 +40,13 @@ final class Rig {
         daemons = Dictionary(uniqueKeysWithValues: identifiers.map { ($0, Daemon(files: folder)) })
     }
 
+    /// The test is over: the app is taken from the device, and of what asks for wakes nothing is left that could ask the
+    /// next test's device.
+    func end() async throws {
+        system.uninstall()
+        try await schedulers.areOver()
+    }
+
     deinit {
         try? FileManager.default.removeItem(at: folder)
     }
@@ -46,7 +55,8 @@ final class Rig {
     func start() -> BackgroundSessions? {
         do {
             let launches = try Dictionary(uniqueKeysWithValues: identifiers.map { ($0, try launch($0)) })
-            witness = try makeScheduler.map { Witness(try $0()) }
+            let witness = try makeScheduler.map { Witness(try $0(), oneOf: schedulers) }
+            self.witness = witness
             let sessions = try BackgroundSessions.start(
                 container: folder.appendingPathComponent("container"),
                 wakeScheduler: witness,

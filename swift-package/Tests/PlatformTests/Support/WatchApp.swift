@@ -1,4 +1,5 @@
 import Backhaul
+import BackhaulTestSupport
 import StandInSystem
 import WatchKit
 
@@ -30,6 +31,6 @@ func withWatch(
     try await System.exclusive { system in
         let rig = try Rig(.watch, on: system, sessions: identifiers)
         system.install(watchApp: { WatchApp(rig) })
-        try await test(rig)
+        try await cleaningUp(after: { try await test(rig) }, { try await rig.end() })
     }
 }

@@ -11,9 +11,11 @@ final class Witness: WakeSource {
 
     let calls = Trace<Call>()
     private let scheduler: any WakeScheduler
+    private let life: any AnyObject & Sendable
 
-    init(_ scheduler: any WakeScheduler) {
+    init(_ scheduler: any WakeScheduler, oneOf lives: Lives) {
         self.scheduler = scheduler
+        life = lives.begin()
     }
 
     func schedule(_ request: WakeRequest) throws {

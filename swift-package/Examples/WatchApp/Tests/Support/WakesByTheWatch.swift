@@ -1,3 +1,4 @@
+import BackhaulTestSupport
 import Foundation
 import StandInSystem
 
@@ -8,9 +9,11 @@ import StandInSystem
 final class WakesByTheWatch: WakeScheduler {
     private let system: System
     private let wakes = WatchWakes()
+    private let life: any AnyObject & Sendable
 
-    init(_ system: System) {
+    init(_ system: System, oneOf lives: Lives) {
         self.system = system
+        life = lives.begin()
     }
 
     func schedule(_ request: WakeRequest) {

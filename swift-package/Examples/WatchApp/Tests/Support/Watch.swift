@@ -1,4 +1,5 @@
 import Backhaul
+import BackhaulTestSupport
 import Foundation
 import StandInSystem
 import Testing
@@ -25,6 +26,7 @@ final class Watch {
     private weak var process: Witness?
     private let folder: URL
     private let reloads = Counter()
+    private let schedulers = Lives()
     private var screen: Task<Void, Never>?
 
     private init(_ system: System) throws {
@@ -46,8 +48,7 @@ final class Watch {
             let watch = try Watch(system)
             await watch.wait(until: 6)
             system.install(watchApp: { watch.makeApp() })
-            try await test(watch)
-            try await watch.die { $0.reboot() }
+            try await cleaningUp(after: { try await test(watch) }, { try await watch.die { $0.reboot() } })
         }
     }
 
@@ -62,7 +63,7 @@ final class Watch {
         environment.configure = { [carrier] in $0.transferService = .custom(carrier) }
         environment.reloadWidget = { [reloads] in reloads.add() }
         environment.makeMonitor = { SystemConditionsMonitor(sources: .watch) }
-        environment.makeWakeScheduler = { [system] in WakesByTheWatch(system) }
+        environment.makeWakeScheduler = { [system, schedulers] in WakesByTheWatch(system, oneOf: schedulers) }
         change(&environment)
         return environment
     }
@@ -109,6 +110,7 @@ extension Watch {
         end(system)
         process?.end()
         try await SessionLocks(of: container).areFree()
+        try await schedulers.areOver()
     }
 }
 
