@@ -64,7 +64,7 @@ struct MishapTests {
             await watch.app?.model.refresh()
             try await watch.carries("feed.json")
             try watch.carrier.finish("feed.json")
-            try await watch.carries("cover")
+            try await watch.carries("cover", "pictures/morning.png")
             try await watch.die { $0.reboot() }
 
             try FileManager.default.removeItem(at: inTheWay)

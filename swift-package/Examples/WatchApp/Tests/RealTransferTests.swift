@@ -15,6 +15,7 @@ struct RealTransferTests {
         let site = try SlowSite()
         try await Watch.with { watch in
             watch.browse(site.server)
+            try await site.server.misbehave(with: "long.png", "fault=stall&bytes=360000")
             watch.open()
             await watch.app?.model.refresh()
             try await watch.receives(atLeast: 0.5, of: SlowSite.postcard.title)
@@ -96,7 +97,7 @@ private final class SlowSite {
             try content.write(to: file)
             files[name] = file
         }
-        server = try FaultServer(files: files, bytesPerSecond: 400_000)
+        server = try FaultServer(files: files, bytesPerSecond: 200_000)
     }
 
     deinit {
