@@ -22,17 +22,24 @@ part_swift() {
   # The longest, beside what compiles on one processor: never beside tests, which would wait for the disk.
   begin_step apple 3600 tests/in-swift-root swift-package/build-apple --target-dir "$swift_apple_target" \
     --out "$swift_apple_target/out"
-  local is_built=
+  local is_built= has_threads=
   step build 900 "${swift_words[@]}" swift build --build-tests --scratch-path "$swift_scratch" && is_built=1
   step typecheck 600 tests/in-swift-root swift-package/typecheck-apple || true
   step typecheck-test 300 tests/in-swift-root swift-package/typecheck-apple --self-test || true
   step consumers 900 tests/parts/swift-consumers "$swift_native" || true
+  step build-threads 900 "${swift_threads_words[@]}" swift build --build-tests "${swift_threads_options[@]}" &&
+    has_threads=1
+  if [[ -n $is_built ]]; then
+    step docc 300 "${swift_words[@]}" swift-package/build-docs --scratch-path "$swift_scratch" || true
+  fi
   finish_step apple && swift_apple || true
   if [[ -n $is_built ]]; then
     step test 420 "${swift_words[@]}" swift test --skip-build --scratch-path "$swift_scratch" || true
-    step docc 300 "${swift_words[@]}" swift-package/build-docs --scratch-path "$swift_scratch" || true
   fi
-  swift_threads || true
+  if [[ -n $has_threads ]]; then
+    step thread-sanitizer 300 "${swift_threads_words[@]}" swift test --skip-build "${swift_threads_options[@]}" \
+      --filter '^BackhaulTests\.(Delegate|Task|Event|Leak|HTTP|SixSteps|Invalidation)' || true
+  fi
 }
 
 # As for Rust: CI's clone is new each time, a developer's builds stay in the clone.
@@ -50,6 +57,12 @@ choose_swift_folders() {
     BACKHAUL_STAND_INS=1 "PKG_CONFIG_PATH=$swift_native/lib/pkgconfig"
     "BACKHAUL_FAULT_SERVER=$swift_native/bin/backhaul-fault-server"
   )
+  # The thread sanitizer sees Swift's threads, and those of the library through the locks of the bindings: the tests
+  # where they meet. It does not know the locks of the main actor, on which the stand-ins' tests are: those are not
+  # compiled. And the 100,000 events take too long under it. It counts as a leak that a session still lives when the
+  # process ends.
+  swift_threads_words=("${swift_words[@]}" BACKHAUL_STAND_INS=0 TSAN_OPTIONS=report_thread_leaks=0)
+  swift_threads_options=(--sanitize=thread --scratch-path "$swift_scratch-threads")
 }
 
 find_swift() {
@@ -66,15 +79,6 @@ swift_format() {
   local files
   mapfile -t files < <(git ls-files '*.swift' ':!:swift-package/Sources/BackhaulGenerated')
   step format 120 tests/in-swift-root swift format lint --strict "${files[@]}"
-}
-
-# The thread sanitizer sees Swift's threads, and those of the library through the locks of the bindings: the tests where
-# they meet. It does not know the locks of the main actor, on which the stand-ins' tests are: those are not compiled. And
-# the 100,000 events take too long under it. It counts as a leak that a session still lives when the process ends.
-swift_threads() {
-  step thread-sanitizer 900 "${swift_words[@]}" BACKHAUL_STAND_INS=0 TSAN_OPTIONS=report_thread_leaks=0 \
-    swift test --sanitize=thread --scratch-path "$swift_scratch-threads" \
-    --filter '^BackhaulTests\.(Delegate|Task|Event|Leak|HTTP|SixSteps|Invalidation)'
 }
 
 # Apple's libraries are right, and what checks them notices a broken one.
