@@ -5,17 +5,11 @@ import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import java.nio.file.Files
 import java.nio.file.Path
-import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
-import java.util.concurrent.locks.LockSupport
-import kotlin.io.path.deleteRecursively
-import kotlin.test.fail
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
-import kotlin.time.TimeSource
 
 /** A container on disk and the shared server. */
-@OptIn(kotlin.io.path.ExperimentalPathApi::class)
 class Fixture : AutoCloseable {
     val server: FaultServer = FaultServer.shared
     val container: Path = Files.createTempDirectory("backhaul-kotlin-")
@@ -58,7 +52,7 @@ class Fixture : AutoCloseable {
     }
 
     override fun close() {
-        container.deleteRecursively()
+        container.deleteWhileClosing()
     }
 
     private companion object {
@@ -71,16 +65,3 @@ fun withFixture(
     limit: Duration = PATIENCE,
     test: suspend CoroutineScope.(Fixture) -> Unit,
 ): Unit = Fixture().use { fixture -> runBlocking { withTimeout(limit) { test(fixture) } } }
-
-/** Waits for what nobody tells: the work of a garbage collector. Each round gives it a little more time. */
-fun eventually(
-    what: String,
-    isSo: () -> Boolean,
-) {
-    val began = TimeSource.Monotonic.markNow()
-    while (!isSo()) {
-        if (began.elapsedNow() > PATIENCE) fail("still not: $what")
-        System.gc()
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10))
-    }
-}

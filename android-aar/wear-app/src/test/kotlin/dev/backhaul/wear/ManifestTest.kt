@@ -71,6 +71,7 @@ class ManifestTest {
         assertEquals(PostcardsApp::class.java.name, name)
         val app = assertIs<PostcardsApp>(context)
         val jobs = StrictJobScheduler.install(app)
+        jobs.onDeath = { app.model?.session?.close() }
         try {
             assertEquals(null, app.problem, "it starts as it is")
         } finally {

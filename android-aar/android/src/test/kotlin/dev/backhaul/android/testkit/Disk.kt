@@ -1,5 +1,6 @@
 package dev.backhaul.android.testkit
 
+import dev.backhaul.awaitClosed
 import java.nio.file.Files
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
@@ -26,6 +27,8 @@ internal fun leavingDiskOf(
     }
     container.copyToRecursively(before, skips, followLinks = false, overwrite = true)
     end()
+    // Else it would remove files of its from among those that are put back.
+    container.awaitClosed()
     container.deleteRecursively()
     before.moveTo(container)
 }
