@@ -141,12 +141,14 @@ fn a_session_that_a_delegate_method_holds_last_is_waited_for() {
 /// Makes the session a second time, in a method of its delegate.
 struct Greedy {
     again: Box<dyn Fn() -> ErrorKind + Send + Sync>,
-    refused: mpsc::Sender<ErrorKind>,
+    refused: mpsc::Sender<(ErrorKind, Duration)>,
 }
 
 impl SessionDelegate for Greedy {
     fn did_create_task(&self, _: &TaskInfo) {
-        self.refused.send((self.again)()).unwrap();
+        let began = Instant::now();
+        let kind = (self.again)();
+        self.refused.send((kind, began.elapsed())).unwrap();
     }
 }
 
@@ -161,17 +163,32 @@ fn a_delegate_method_does_not_wait_for_its_own_session() {
         refused,
     };
     let first = session_told(&scene, SESSION, Arc::new(delegate)).unwrap();
-    let began = Instant::now();
     let url = scene.server.object_url("a.bin");
     drop(first.download_task(Request::new(&url).unwrap()).unwrap());
-    assert_eq!(
-        told.recv_timeout(PATIENCE).unwrap(),
-        ErrorKind::SessionInUse
-    );
-    assert!(
-        began.elapsed() < Duration::from_secs(5),
-        "it was told at once"
-    );
+    let (kind, took) = told.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(kind, ErrorKind::SessionInUse);
+    assert!(took < Duration::from_secs(5), "it did not wait: {took:?}");
+}
+
+/// Says that its session became invalid.
+struct Heir(mpsc::Sender<()>);
+
+impl SessionDelegate for Heir {
+    fn did_become_invalid(&self, _: Option<&backhaul::Error>) {
+        self.0.send(()).unwrap();
+    }
+}
+
+#[test]
+fn the_identifier_is_free_once_the_delegate_was_told() {
+    // rule C3
+    let scene = stalled();
+    for _ in 0..20 {
+        let (tell, told) = mpsc::channel();
+        let session = session_told(&scene, SESSION, Arc::new(Heir(tell))).unwrap();
+        session.invalidate_and_cancel();
+        told.recv_timeout(PATIENCE).unwrap();
+    }
 }
 
 #[test]
